@@ -1,0 +1,38 @@
+# Everything a learner or a developer does, each by one word. `make` alone lists them.
+PYTHON ?= python3
+PIP := .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
+
+.PHONY: help lab test notebooks bench
+
+help:
+	@echo "make lab        open the course in JupyterLab (installs it first, once)"
+	@echo "make test       style, unit tests, every notebook, one real browser"
+	@echo "make notebooks  run the chapters anew and store their outputs"
+	@echo "make bench      measure the explorers in a browser"
+
+lab: .venv/lab.stamp
+	.venv/bin/coursepkg lab $(ARGS)
+
+test: .venv/test.stamp
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/python -m pytest $(ARGS)
+
+notebooks: .venv/test.stamp
+	.venv/bin/python tools/run_notebooks.py $(ARGS)
+
+bench: .venv/test.stamp
+	.venv/bin/python benchmarks/explorer_latency.py
+
+# A stamp is written last, so an interrupted installation is simply done again.
+.venv/lab.stamp: pyproject.toml requirements.lock
+	@echo "Installing the course into .venv. This takes a minute or two, once."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The course needs Python 3.11 or newer; this is " + sys.version)'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/test.stamp: .venv/lab.stamp
+	@echo "Installing what the tests need into .venv."
+	@$(PIP) --editable '.[test]'
+	@touch $@

@@ -1,0 +1,92 @@
+"""Activation functions: each takes z and returns (a, vjp).
+
+`a` is the activation. `vjp`, for vector-Jacobian product, carries a gradient back: it takes
+grad_a = dL/da and returns grad_z = dL/dz. An activation works on each number by itself, so its
+Jacobian is diagonal and the product is grad_z = grad_a * da/dz. Every z may have any shape; a,
+grad_a and grad_z have the same. float32 stays float32, NaN stays NaN. A z that is not numeric
+raises TypeError, a grad_a of another shape ValueError. Chapter 01 derives them all.
+"""
+
+import numpy as np
+
+from coursepkg.arguments import elementwise, real_number
+
+
+@elementwise
+def sigmoid(z):
+    """a = 1 / (1 + exp(-z)),  da/dz = a (1 - a).
+
+    Written with exp(-|z|), which is never above 1, so that no z overflows.
+    Source: the logistic function of Verhulst (1845); in networks, Rumelhart, Hinton and
+    Williams (1986).
+    """
+    e = np.exp(-np.abs(z))
+    a = np.where(z >= 0, 1, e) / (1 + e)
+
+    def vjp(grad_a):
+        return grad_a * a * (1 - a)
+
+    return a, vjp
+
+
+@elementwise
+def log_sigmoid(z):
+    """a = log(sigmoid(z)),  da/dz = 1 - sigmoid(z) = sigmoid(-z).
+
+    Written as -log(1 + exp(-z)) through logaddexp, so that z = -1000 gives -1000 and not -inf.
+    """
+    a = -np.logaddexp(0, -z)
+
+    def vjp(grad_a):
+        return grad_a * sigmoid(-z)[0]
+
+    return a, vjp
+
+
+@elementwise
+def tanh(z):
+    """a = tanh(z),  da/dz = 1 - a².   Source: LeCun, Bottou, Orr and Müller (1998)."""
+    a = np.tanh(z)
+
+    def vjp(grad_a):
+        return grad_a * (1 - a**2)
+
+    return a, vjp
+
+
+@elementwise
+def relu(z):
+    """a = max(z, 0),  da/dz = 1 where z > 0, else 0.
+
+    At z = 0 there is no derivative; 0 is taken, as every framework does.
+    Source: Nair and Hinton (2010).
+    """
+    a = np.maximum(z, 0)
+
+    def vjp(grad_a):
+        return grad_a * (z > 0)
+
+    return a, vjp
+
+
+@elementwise
+def leaky_relu(z, slope=0.01):
+    """a = z where z > 0, else slope * z;  da/dz = 1 or slope.   Source: Maas et al. (2013)."""
+    slope = real_number(slope, "slope")
+    a = np.where(z > 0, z, slope * z)
+
+    def vjp(grad_a):
+        return np.where(z > 0, grad_a, slope * grad_a)
+
+    return a, vjp
+
+
+@elementwise
+def softplus(z):
+    """a = log(1 + exp(z)),  da/dz = sigmoid(z).   Source: Dugas et al. (2001)."""
+    a = np.logaddexp(0, z)
+
+    def vjp(grad_a):
+        return grad_a * sigmoid(z)[0]
+
+    return a, vjp

@@ -1,0 +1,85 @@
+"""What every public function asks of its arguments, said once.
+
+The checks stand here and not among the formulas, so that a formula in this package reads as it
+does on the page that derives it.
+"""
+
+import functools
+import numbers
+
+import numpy as np
+
+
+def float_array(value, name, shape=None):
+    """`value` as an array of floats: float32 stays float32, whole numbers become float64.
+
+    Raises TypeError if it does not hold real numbers, ValueError if `shape` is given and differs.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise TypeError(f"{name} must be an array of numbers; its rows differ in length") from None
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must hold real numbers, got {array.dtype} ({_short(value)})")
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def finite_array(value, name, shape=None):
+    """As `float_array`, and a ValueError names the first entry that is NaN or infinite."""
+    array = float_array(value, name, shape)
+    wrong = np.argwhere(~np.isfinite(array))
+    if len(wrong):
+        index = tuple(int(i) for i in wrong[0])
+        where = f"{name}[{', '.join(map(str, index))}]" if index else name
+        raise ValueError(f"{name} must be finite, but {where} is {array[index]}")
+    return array
+
+
+def real_number(value, name, low=None, above=None):
+    """`value` as a float: finite, not below `low`, and strictly above `above`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, got {_short(value)}")
+    if not np.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value}")
+    if low is not None and value < low:
+        raise ValueError(f"{name} must be at least {low}, got {value}")
+    if above is not None and value <= above:
+        raise ValueError(f"{name} must be greater than {above}, got {value}")
+    return float(value)
+
+
+def whole_number(value, name, low):
+    """`value` as an int that is at least `low`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be a whole number, got {_short(value)}")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}, got {value}")
+    return int(value)
+
+
+def generator(rng):
+    """`rng` itself, if it is a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"rng must be a numpy.random.Generator, as numpy.random.default_rng(0) makes one; "
+            f"got {_short(rng)}"
+        )
+    return rng
+
+
+def elementwise(function):
+    """Guard an activation `z -> (a, vjp)`: z becomes a float array, grad_a must fit a."""
+
+    @functools.wraps(function)
+    def guarded(z, **options):
+        a, vjp = function(float_array(z, "z"), **options)
+        return a, lambda grad_a: vjp(float_array(grad_a, "grad_a", np.shape(a)))
+
+    return guarded
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,105 @@
+"""What all explorers share: one figure for life, redrawn where it moved, at each turn of a control.
+
+An explorer is three functions. `compute` is pure mathematics, from the values of the controls to
+a result; `draw` moves artists that exist; `describe` says the result in a sentence. What stands
+still is drawn once and kept as a picture; at each change it is put back and only the moving
+artists are drawn over it, which is about ten times faster than a new figure.
+"""
+
+import uuid
+
+from IPython.display import display, update_display
+from ipywidgets import Layout, VBox
+
+from coursepkg.explorers.voice import Voice
+from coursepkg.figures import bundle, encode_png, new_figure
+
+
+class Explorer:
+    """Base of the explorers. A subclass sets `size` and defines the five methods below."""
+
+    size = (9.0, 3.4)  # inches
+    dpi = 110
+
+    def make_controls(self):
+        """A dict of ipywidgets controls; its keys are the arguments of `compute`."""
+        raise NotImplementedError
+
+    def build(self, figure):
+        """Make the axes and all artists; return the list of those that move."""
+        raise NotImplementedError
+
+    def compute(self, **values):
+        """The result for these values: no drawing, no widgets."""
+        raise NotImplementedError
+
+    def draw(self, result):
+        """Move the artists. Call `self.redraw_background()` if something that stands still changed."""
+        raise NotImplementedError
+
+    def describe(self, result):
+        """What is to be seen, in a sentence or two."""
+        raise NotImplementedError
+
+    def __init__(self):
+        self.controls = self.make_controls()
+        self.figure = new_figure(*self.size, dpi=self.dpi)
+        self._moving = sorted(self.build(self.figure), key=lambda artist: artist.get_zorder())
+        for artist in self._moving:
+            artist.set_animated(True)
+        self._background = None
+        self._display_id = uuid.uuid4().hex
+        self.voice = Voice()
+        for control in self.controls.values():
+            control.observe(self._on_change, names="value")
+
+    @property
+    def values(self):
+        return {name: control.value for name, control in self.controls.items()}
+
+    def redraw_background(self):
+        self._background = None
+
+    def render(self):
+        """Compute, draw, and return the picture (PNG bytes) and the sentence."""
+        result = self.compute(**self.values)
+        self.draw(result)
+        canvas = self.figure.canvas
+        if self._background is None:
+            canvas.draw()  # leaves out the animated artists
+            self.figure.set_layout_engine("none")  # the axes have their places; keep them
+            self._background = canvas.copy_from_bbox(self.figure.bbox)
+        canvas.restore_region(self._background)
+        for artist in self._moving:
+            self.figure.draw_artist(artist)
+        return encode_png(canvas), self.describe(result)
+
+    def show(self):
+        """Show the controls, the sentence and the picture."""
+        png, self.voice.text = self.render()
+        box = VBox([*self.controls.values(), self.voice], layout=Layout(width="auto"))
+        box.add_class("coursepkg-controls")
+        controls = box._repr_mimebundle_()
+        controls["text/plain"] = self._controls_in_words()
+        display(controls, raw=True)
+        picture = bundle(self.figure, png, self.voice.text)
+        display(picture, raw=True, display_id=self._display_id)
+
+    def _controls_in_words(self):
+        parts = [f"{c.description} = {c.value}" for c in self.controls.values()]
+        return "Controls, to be moved in a running notebook: " + ", ".join(parts)
+
+    def _on_change(self, _):
+        png, self.voice.text = self.render()
+        picture = bundle(self.figure, png, self.voice.text)
+        update_display(picture, raw=True, display_id=self._display_id)
+
+
+def wide(slider_class, description, **options):
+    """A slider with room for its name, that answers while it is dragged."""
+    return slider_class(
+        description=description,
+        style={"description_width": "150px"},
+        layout=Layout(width="480px"),
+        **options,
+    )

@@ -1,0 +1,148 @@
+"""Chapter 03: a line learns from the iris petals, at any learning rate and start."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ipywidgets import Checkbox, FloatLogSlider, FloatSlider
+
+from coursepkg.datasets import iris_petals
+from coursepkg.explorers.base import Explorer, wide
+from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
+from coursepkg.losses import mean_squared_error
+from coursepkg.plots import clean_axes
+
+STEPS = 60
+LENGTH, WIDTH, _ = iris_petals()
+
+
+@dataclass
+class Run:
+    """A training run: its path (steps + 1, 2) of weight and bias, losses, and what to expect."""
+
+    standardized: bool
+    path: np.ndarray
+    losses: np.ndarray
+    edge: float
+    best: np.ndarray
+    verdict: str
+
+
+def inputs(standardized):
+    """Petal length, in cm or in standard deviations from its mean."""
+    return (LENGTH - LENGTH.mean()) / LENGTH.std() if standardized else LENGTH
+
+
+def train(learning_rate, weight, standardized):
+    """Gradient descent from (weight, bias 0), stopped early if the loss passes 10⁶."""
+    x = inputs(standardized)
+    params = np.array([weight, 0.0])
+    path, losses = [params.copy()], []
+    while True:
+        loss, vjp = mean_squared_error(params[0] * x + params[1], WIDTH)
+        losses.append(float(loss))
+        if loss > 1e6 or len(losses) > STEPS:
+            break
+        grad_z = vjp()
+        params -= learning_rate * np.array([np.sum(grad_z * x), np.sum(grad_z)])
+        path.append(params.copy())
+    hessian = 2 * np.array([[np.mean(x**2), np.mean(x)], [np.mean(x), 1.0]])
+    edge = 2 / np.linalg.eigvalsh(hessian)[-1]
+    best = np.polyfit(x, WIDTH, 1)
+    return Run(standardized, np.array(path), np.array(losses), edge, best, verdict(losses))
+
+
+def verdict(losses):
+    """What a run did: "fell", "stood" (the loss is where it began) or "diverged"."""
+    ratio = losses[-1] / losses[0]
+    if ratio > 1.01:
+        return "diverged"
+    return "stood" if ratio > 0.99 else "fell"
+
+
+class RegressionExplorer(Explorer):
+    """Learning rate and starting weight; the loss curve, the surface with the path, the fit."""
+
+    size = (10.4, 3.5)
+
+    def make_controls(self):
+        return {
+            "learning_rate": wide(
+                FloatLogSlider,
+                "learning rate",
+                value=0.1,
+                min=-3,
+                max=0.2,
+                step=0.02,
+                readout_format=".4f",
+            ),  # fmt: skip
+            "weight": wide(FloatSlider, "starting weight", value=-1.5, min=-2, max=3, step=0.1),
+            "standardized": wide(Checkbox, "standardize the petal length", value=True),
+        }
+
+    def compute(self, learning_rate, weight, standardized):
+        return train(learning_rate, weight, standardized)
+
+    def build(self, figure):
+        self.left, self.middle, self.right = figure.subplots(1, 3)
+        clean_axes(self.left, "step", "mean squared error (cm²)", "loss")
+        self.left.set(xlim=(-1, STEPS + 1), ylim=(0.02, 2e3), yscale="log")
+        clean_axes(self.middle, "weight", "bias (cm)", "loss surface, path")
+        clean_axes(self.right, "petal length", "petal width (cm)", "fit")
+        (self.points,) = self.right.plot([], [], ".", color=BLUE, alpha=0.6)
+        (self.curve,) = self.left.plot([], [], color=VERMILION, linewidth=1.8, zorder=3)
+        (self.path,) = self.middle.plot(
+            [], [], ".-", color=VERMILION, linewidth=1, markersize=5, zorder=3
+        )
+        (self.end,) = self.middle.plot([], [], "o", color=VERMILION, markersize=7, zorder=4)
+        (self.fit,) = self.right.plot([], [], color=VERMILION, linewidth=2, zorder=3)
+        (self.first,) = self.right.plot([], [], "--", color=GRAY, zorder=2)
+        self.contours = self.shown = None
+        return [self.curve, self.path, self.end, self.first, self.fit]
+
+    def draw(self, result):
+        if result.standardized != self.shown:
+            self._change_data(result)
+        self.curve.set_data(np.arange(len(result.losses)), result.losses)
+        self.path.set_data(*result.path.T)
+        self.end.set_data(*result.path[-1:].T)
+        ends = np.array(self.right.get_xlim())
+        for line, (weight, bias) in ((self.first, result.path[0]), (self.fit, result.path[-1])):
+            line.set_data(ends, weight * ends + bias)
+
+    def _change_data(self, result):
+        self.shown = result.standardized
+        x = inputs(result.standardized)
+        self.points.set_data(x, WIDTH)
+        self.right.set(xlim=(x.min() - 0.3, x.max() + 0.3), ylim=(-0.6, 3.2))
+        self.right.set_xlabel(f"petal length ({'standard deviations' if self.shown else 'cm'})")
+        if self.contours is not None:
+            self.contours.remove()
+        self._draw_surface(x, result.best)
+        self.redraw_background()
+
+    def _draw_surface(self, x, best):
+        weights, biases = np.linspace(-2.6, 3.6, 80), np.linspace(-2.5, 3.5, 80)
+        w, b = np.meshgrid(weights, biases)
+        surface = np.mean((w[..., None] * x + b[..., None] - WIDTH) ** 2, axis=-1)
+        levels = np.geomspace(0.05, surface.max(), 12)
+        self.contours = self.middle.contour(w, b, surface, levels, colors=GRAY, linewidths=0.7)
+        self.middle.set(xlim=(-2.6, 3.6), ylim=(-2.5, 3.5))
+        if not hasattr(self, "minimum"):
+            (self.minimum,) = self.middle.plot([], [], "*", color=ORANGE, markersize=13)
+        self.minimum.set_data([best[0]], [best[1]])
+
+    def describe(self, result):
+        first, last = result.losses[0], result.losses[-1]
+        steps = len(result.losses) - 1
+        weight, bias = result.path[-1]
+        edge = f"The edge is at learning rate 2/λ = {result.edge:.4f}."
+        if result.verdict == "diverged":
+            return (
+                f"Diverged: the loss rose from {first:.3f} to {last:.3g} in {steps} steps. {edge}"
+            )
+        if result.verdict == "stood":
+            return f"After {steps} steps the loss is where it began, at {last:.3f}. {edge}"
+        return (
+            f"The loss fell from {first:.3f} to {last:.4f} in {steps} steps: weight {weight:.3f}, "
+            f"bias {bias:.3f} cm; the best are {result.best[0]:.3f} and {result.best[1]:.3f}. {edge}"
+        )

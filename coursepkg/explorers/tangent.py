@@ -1,0 +1,96 @@
+"""Chapter 01: a tangent that slides along an activation function."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ipywidgets import Dropdown, FloatSlider
+
+from coursepkg.activations import leaky_relu, relu, sigmoid, softplus, tanh
+from coursepkg.explorers.base import Explorer, wide
+from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
+from coursepkg.plots import clean_axes
+
+ACTIVATIONS = {
+    function.__name__: function for function in (sigmoid, tanh, relu, leaky_relu, softplus)
+}
+Z = np.linspace(-6, 6, 241)
+PUSH = 0.1
+
+
+@dataclass
+class Tangent:
+    name: str
+    z: float
+    a: float
+    slope: float
+    pushed: float
+    curve: np.ndarray
+    slopes: np.ndarray
+
+
+def tangent(z, activation):
+    """The activation and its slope at z, after a push of 0.1, and everywhere on Z."""
+    function = ACTIVATIONS[activation]
+    a, vjp = function(z)
+    curve, vjp_curve = function(Z)
+    slopes = vjp_curve(np.ones_like(Z))
+    pushed = float(function(z + PUSH)[0])
+    return Tangent(activation, z, float(a), float(vjp(1.0)), pushed, curve, slopes)
+
+
+class TangentExplorer(Explorer):
+    """z on a slider, the activation in a list; left the curve with its tangent, right the slope."""
+
+    size = (9.0, 3.5)
+
+    def make_controls(self):
+        return {
+            "z": wide(FloatSlider, "z", value=1.0, min=-6.0, max=6.0, step=0.1),
+            "activation": wide(Dropdown, "activation", options=list(ACTIVATIONS)),
+        }
+
+    def compute(self, z, activation):
+        return tangent(z, activation)
+
+    def build(self, figure):
+        self.left, self.right = figure.subplots(1, 2)
+        clean_axes(self.left, "z", "a", "the activation and its tangent")
+        clean_axes(self.right, "z", "da/dz", "its slope")
+        for axes in (self.left, self.right):
+            axes.set_xlim(-6, 6)
+        (self.curve,) = self.left.plot([], [], color=BLUE, linewidth=2)
+        (self.slopes,) = self.right.plot([], [], color=ORANGE, linewidth=2)
+        (self.line,) = self.left.plot([], [], "--", color=VERMILION, linewidth=1.8, zorder=3)
+        (self.point,) = self.left.plot([], [], "o", color=VERMILION, markersize=8, zorder=4)
+        (self.drop,) = self.right.plot([], [], ":", color=GRAY, zorder=3)
+        (self.height,) = self.right.plot([], [], "o", color=VERMILION, markersize=8, zorder=4)
+        self.shown = None
+        return [self.line, self.point, self.drop, self.height]
+
+    def draw(self, result):
+        if result.name != self.shown:
+            self._change_curve(result)
+        ends = np.array([result.z - 2, result.z + 2])
+        self.line.set_data(ends, result.a + result.slope * (ends - result.z))
+        self.point.set_data([result.z], [result.a])
+        self.drop.set_data([result.z, result.z], [0, result.slope])
+        self.height.set_data([result.z], [result.slope])
+
+    def _change_curve(self, result):
+        self.shown = result.name
+        self.curve.set_data(Z, result.curve)
+        self.slopes.set_data(Z, result.slopes)
+        low, high = result.curve.min(), result.curve.max()
+        margin = 0.12 * (high - low)
+        self.left.set_ylim(low - margin, high + margin)
+        top = result.slopes.max()
+        self.right.set_ylim(-0.08 * top, 1.12 * top)
+        self.redraw_background()
+
+    def describe(self, result):
+        change = result.pushed - result.a
+        return (
+            f"{result.name} at z = {result.z:.1f}: a = {result.a:.4f}, slope {result.slope:.4f}. "
+            f"A push of {PUSH} in z moves a by {change:.4f}; "
+            f"the tangent promised {PUSH} × {result.slope:.4f} = {PUSH * result.slope:.4f}."
+        )
