@@ -37,6 +37,19 @@ def finite_array(value, name, shape=None):
     return array
 
 
+def float_vector(array, name):
+    """`array` itself, if it is one flat numpy array of floats; for what is changed in place."""
+    # Not np.asarray: a copy would be stepped in the dark, while the caller's array stood still.
+    if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+        kind = getattr(array, "dtype", type(array).__name__)
+        raise TypeError(
+            f"{name} must be a numpy array of floats, to be changed in place; got {kind}"
+        )
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"{name} must be one flat vector, got shape {array.shape}")
+    return array
+
+
 def real_number(value, name, low=None, above=None):
     """`value` as a float: finite, not below `low`, and strictly above `above`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):

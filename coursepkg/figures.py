@@ -35,7 +35,7 @@ def show(figure, alt):
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("alt must say in words what the figure shows, got an empty text")
     figure.canvas.draw()
-    display(bundle(figure, encode_png(figure.canvas), alt), raw=True)
+    display(bundle(figure, encode_png(figure.canvas, compress_level=9), alt), raw=True)
 
 
 def bundle(figure, png, alt):

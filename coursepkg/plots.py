@@ -8,6 +8,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from coursepkg.autodiff import topological_order
 from coursepkg.figures import BLUE, GRAY, VERMILION
 
+SIGNS = {"*": "×", "-": "−", "**2": "( )²"}
 BOX_WIDTH, BOX_HEIGHT = 0.74, 0.66  # of the distance between two columns, two rows
 
 
@@ -100,7 +101,8 @@ def _draw_node(axes, node, place, drawing, gradients):
         boxstyle=style, facecolor="white", edgecolor=GRAY, linewidth=1.2, zorder=2,
     )  # fmt: skip
     drawing.boxes[node] = axes.add_patch(box)
-    label = "  ".join(part for part in (node.name, node.op) if part) or "constant"
+    op = SIGNS.get(node.op, node.op)
+    label = " = ".join(part for part in (node.name, op) if part) or "constant"
     text = dict(ha="center", va="center", zorder=4)
     lift = 0.21 if gradients else 0.13
     axes.text(x, y + lift, label, fontsize=9, fontweight="bold", **text)
@@ -119,3 +121,29 @@ def _arrow(start, end):
         arrowstyle="-|>", mutation_scale=9, color=GRAY, zorder=1,
         connectionstyle=f"arc3,rad={bend}", shrinkA=0, shrinkB=0,
     )  # fmt: skip
+
+
+def draw_course_map(axes, chapters):
+    """Draw the chapters as boxes, one column a part, in the order they are read."""
+    parts = list(dict.fromkeys(chapter.part for chapter in chapters))
+    for column, part in enumerate(parts):
+        axes.text(column, 0.75, f"Part {part}", ha="center", fontweight="bold")
+        members = [chapter for chapter in chapters if chapter.part == part]
+        for row, chapter in enumerate(members):
+            _draw_chapter(axes, chapter, column, -row)
+            if row:
+                start, end = (column, 1 - row - 0.3), (column, 0.31 - row)
+                axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": GRAY})
+    longest = max(sum(chapter.part == part for chapter in chapters) for part in parts)
+    axes.set(xlim=(-0.5, len(parts) - 0.5), ylim=(0.5 - longest, 1.1))
+    axes.set_axis_off()
+
+
+def _draw_chapter(axes, chapter, x, y):
+    style = {"edgecolor": BLUE, "facecolor": "#DCEBF5"} if chapter.ready else {
+        "edgecolor": GRAY, "facecolor": "white", "linestyle": "--"
+    }  # fmt: skip
+    axes.add_patch(
+        FancyBboxPatch((x - 0.44, y - 0.26), 0.88, 0.52, boxstyle="round,pad=0.02", **style)
+    )
+    axes.text(x, y, f"{chapter.number:02d}  {chapter.title}", ha="center", va="center", fontsize=9)

@@ -34,7 +34,7 @@ class Explorer:
         raise NotImplementedError
 
     def draw(self, result):
-        """Move the artists. Call `self.redraw_background()` if something that stands still changed."""
+        """Move the artists; call `redraw_background` if something that stands still has changed."""
         raise NotImplementedError
 
     def describe(self, result):

@@ -143,6 +143,7 @@ class RegressionExplorer(Explorer):
         if result.verdict == "stood":
             return f"After {steps} steps the loss is where it began, at {last:.3f}. {edge}"
         return (
-            f"The loss fell from {first:.3f} to {last:.4f} in {steps} steps: weight {weight:.3f}, "
-            f"bias {bias:.3f} cm; the best are {result.best[0]:.3f} and {result.best[1]:.3f}. {edge}"
+            f"The loss fell from {first:.3f} to {last:.4f} in {steps} steps: "
+            f"weight {weight:.3f}, bias {bias:.3f} cm; "
+            f"the best are {result.best[0]:.3f} and {result.best[1]:.3f}. {edge}"
         )

@@ -1,0 +1,60 @@
+"""Run the chapters from top to bottom and store what they print: `make notebooks`.
+
+Every notebook is run in a kernel of its own. What changes from run to run without a meaning
+(timings, widget ids, the Python version) is left out, so that a difference in git is a difference
+in what the reader sees. A notebook in which a cell fails is not written.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def run(path):
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook, kernel_name="python3", timeout=120, record_timing=False, store_widget_state=False
+    )
+    client.execute(cwd=str(path.parent))
+    nbformat.write(tidy(notebook), path)
+
+
+def tidy(notebook):
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET_VIEW, None)
+    return notebook
+
+
+def joined(outputs):
+    """What was printed in pieces, because some time passed between them, as one piece."""
+    result = []
+    for output in outputs:
+        last = result[-1] if result else {}
+        if output.output_type == "stream" and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            result.append(output)
+    return result
+
+
+def main():
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+        print(f"running {path.name}", flush=True)
+        run(path)
+
+
+if __name__ == "__main__":
+    main()
