@@ -62,8 +62,11 @@ class Value:
         n = real_number(exponent, "exponent")
         if self.data < 0 and n != int(n) or self.data == 0 and n < 1 and n != 0:
             raise ValueError(f"{self.data} ** {n} has no real derivative")
-        local_grad = n * self.data ** (n - 1) if n != 0 else 0.0
-        return Value(self.data**n, (self,), (local_grad,), f"**{n:g}")
+        try:
+            c, local_grad = self.data**n, n * self.data ** (n - 1) if n != 0 else 0.0
+        except OverflowError:
+            raise ValueError(f"{self.data} ** {n} is too large for a float") from None
+        return Value(c, (self,), (local_grad,), f"**{n:g}")
 
     # c = exp(a):   dc/da = c
     def exp(self):

@@ -81,7 +81,8 @@ def gradient_check(f, x, grad, h=None, tolerance=1e-6):
     _refuse_vacuous(size, rounding, tolerance)
     # Below rounding/tolerance an element cannot be resolved to `tolerance` of itself: there the
     # difference is held against the rounding instead, which is the same as this floor.
-    error = np.abs(grad - numeric) / np.maximum(size, rounding / tolerance)
+    scale = np.maximum(size, rounding / tolerance)
+    error = np.abs(grad - numeric) / np.where(scale == 0, 1, scale)
     worst = np.unravel_index(np.argmax(error), error.shape)
     return Report(
         passed=bool(error[worst] <= tolerance),

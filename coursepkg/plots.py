@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from coursepkg.autodiff import topological_order
-from coursepkg.figures import BLUE, GRAY, VERMILION
+from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
 
 SIGNS = {"*": "×", "-": "−", "**2": "( )²"}
 BOX_WIDTH, BOX_HEIGHT = 0.74, 0.66  # of the distance between two columns, two rows
@@ -121,6 +121,33 @@ def _arrow(start, end):
         arrowstyle="-|>", mutation_scale=9, color=GRAY, zorder=1,
         connectionstyle=f"arc3,rad={bend}", shrinkA=0, shrinkB=0,
     )  # fmt: skip
+
+
+def draw_line_loss(axes, x, targets, weights, biases):
+    """Contour lines of the mean squared error of the line w x + b, with a star at its lowest point.
+
+    x, targets: shape (n,). weights, biases: the ranges to show, each a (low, high). Returns the
+    contour set and the star.
+    """
+    w, b = np.meshgrid(np.linspace(*weights, 90), np.linspace(*biases, 90))
+    # mean (w x + b - t)², multiplied out, needs five means instead of n values for each point.
+    xx, xt, tt = np.mean(x * x), np.mean(x * targets), np.mean(targets**2)
+    x_mean, t_mean = np.mean(x), np.mean(targets)
+    loss = w**2 * xx + 2 * w * b * x_mean + b**2 - 2 * (w * xt + b * t_mean) + tt
+    best = np.polyfit(x, targets, 1)
+    lowest = np.mean((best[0] * x + best[1] - targets) ** 2)
+    levels = lowest + np.geomspace(0.003, 1, 12) * (loss.max() - lowest)
+    contours = axes.contour(w, b, loss, levels, colors=GRAY, linewidths=0.7)
+    (star,) = axes.plot(*best, "*", color=ORANGE, markersize=13, zorder=6)
+    axes.set(xlim=weights, ylim=biases)
+    return contours, star
+
+
+def draw_path(axes, path):
+    """Draw a path (steps + 1, 2) over a loss surface, its end larger; returns line and end."""
+    (line,) = axes.plot(*path.T, ".-", color=VERMILION, linewidth=1, markersize=5, zorder=3)
+    (end,) = axes.plot(*path[-1:].T, "o", color=VERMILION, markersize=7, zorder=4)
+    return line, end
 
 
 def draw_course_map(axes, chapters):

@@ -7,9 +7,9 @@ from ipywidgets import Checkbox, FloatLogSlider, FloatSlider
 
 from coursepkg.datasets import iris_petals
 from coursepkg.explorers.base import Explorer, wide
-from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
+from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.losses import mean_squared_error
-from coursepkg.plots import clean_axes
+from coursepkg.plots import clean_axes, draw_line_loss, draw_path
 
 STEPS = 60
 LENGTH, WIDTH, _ = iris_petals()
@@ -90,13 +90,10 @@ class RegressionExplorer(Explorer):
         clean_axes(self.right, "petal length", "petal width (cm)", "fit")
         (self.points,) = self.right.plot([], [], ".", color=BLUE, alpha=0.6)
         (self.curve,) = self.left.plot([], [], color=VERMILION, linewidth=1.8, zorder=3)
-        (self.path,) = self.middle.plot(
-            [], [], ".-", color=VERMILION, linewidth=1, markersize=5, zorder=3
-        )
-        (self.end,) = self.middle.plot([], [], "o", color=VERMILION, markersize=7, zorder=4)
+        self.path, self.end = draw_path(self.middle, np.empty((0, 2)))
         (self.fit,) = self.right.plot([], [], color=VERMILION, linewidth=2, zorder=3)
         (self.first,) = self.right.plot([], [], "--", color=GRAY, zorder=2)
-        self.contours = self.shown = None
+        self.surface, self.shown = (), None
         return [self.curve, self.path, self.end, self.first, self.fit]
 
     def draw(self, result):
@@ -115,21 +112,10 @@ class RegressionExplorer(Explorer):
         self.points.set_data(x, WIDTH)
         self.right.set(xlim=(x.min() - 0.3, x.max() + 0.3), ylim=(-0.6, 3.2))
         self.right.set_xlabel(f"petal length ({'standard deviations' if self.shown else 'cm'})")
-        if self.contours is not None:
-            self.contours.remove()
-        self._draw_surface(x, result.best)
+        for artist in self.surface:
+            artist.remove()
+        self.surface = draw_line_loss(self.middle, x, WIDTH, (-2.6, 3.6), (-2.5, 3.5))
         self.redraw_background()
-
-    def _draw_surface(self, x, best):
-        weights, biases = np.linspace(-2.6, 3.6, 80), np.linspace(-2.5, 3.5, 80)
-        w, b = np.meshgrid(weights, biases)
-        surface = np.mean((w[..., None] * x + b[..., None] - WIDTH) ** 2, axis=-1)
-        levels = np.geomspace(0.05, surface.max(), 12)
-        self.contours = self.middle.contour(w, b, surface, levels, colors=GRAY, linewidths=0.7)
-        self.middle.set(xlim=(-2.6, 3.6), ylim=(-2.5, 3.5))
-        if not hasattr(self, "minimum"):
-            (self.minimum,) = self.middle.plot([], [], "*", color=ORANGE, markersize=13)
-        self.minimum.set_data([best[0]], [best[1]])
 
     def describe(self, result):
         first, last = result.losses[0], result.losses[-1]

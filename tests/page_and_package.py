@@ -1,0 +1,72 @@
+"""Compare what a chapter defines with what the package defines, as syntax trees.
+
+A page may leave out what guards the arguments, so that the mathematics stands alone: docstrings,
+decorators, comments, calls into `coursepkg.arguments`, and `if ...: raise`. Of a class it may show
+a part of the methods; those that it shows are the package's. All else must be the same.
+"""
+
+import ast
+import importlib
+import inspect
+
+from coursepkg import arguments
+
+GUARDS = {name for name, value in vars(arguments).items() if inspect.isfunction(value)}
+
+
+class WithoutGuards(ast.NodeTransformer):
+    def visit_FunctionDef(self, node):
+        self.generic_visit(node)
+        node.decorator_list = []
+        if isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant):
+            node.body = node.body[1:]
+        return node
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        is_guard = isinstance(node.func, ast.Name) and node.func.id in GUARDS
+        return node.args[0] if is_guard else node
+
+    def visit_If(self, node):
+        self.generic_visit(node)
+        only_raises = all(isinstance(line, ast.Raise) for line in node.body) and not node.orelse
+        return None if only_raises else node
+
+    def visit_Assign(self, node):
+        self.generic_visit(node)
+        to_itself = ast.unparse(node.targets[0]) == ast.unparse(node.value)
+        return None if to_itself else node
+
+
+def package_definition(dotted):
+    """The syntax tree of `coursepkg.module.name` or `coursepkg.module.Class.method`."""
+    package, module, *names = dotted.split(".")
+    tree = ast.parse(inspect.getsource(importlib.import_module(f"{package}.{module}")))
+    for name in names:
+        tree = next(node for node in tree.body if getattr(node, "name", None) == name)
+    return tree
+
+
+def page_definition(source, name):
+    return next(node for node in ast.parse(source).body if getattr(node, "name", None) == name)
+
+
+def differences(source, dotted):
+    """Why the definition on the page is not the package's; empty if it is."""
+    ours = package_definition(dotted)
+    page = page_definition(source, ours.name)
+    if not isinstance(ours, ast.ClassDef):
+        return _compare(page, ours)
+    methods = {node.name: node for node in ours.body if isinstance(node, ast.FunctionDef)}
+    problems = []
+    for method in page.body:
+        if method.name not in methods:
+            problems.append(f"the package's {ours.name} has no {method.name}")
+        else:
+            problems += _compare(method, methods[method.name])
+    return problems
+
+
+def _compare(page, ours):
+    page, ours = (ast.unparse(WithoutGuards().visit(tree)) for tree in (page, ours))
+    return [] if page == ours else [f"on the page:\n{page}\nin the package:\n{ours}"]

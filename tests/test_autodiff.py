@@ -1,0 +1,199 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from coursepkg.autodiff import Value, as_value, topological_order
+from coursepkg.gradient_check import gradient_check
+
+# One table serves both sides: each operation on Values and on floats. Arguments are kept where the
+# functions are defined and far from kinks and overflow: 1.5 + tanh is between 0.5 and 2.5.
+UNARY = {
+    "exp": (lambda v: v.exp(), math.exp),
+    "log": (lambda v: (v.tanh() + 1.5).log(), lambda f: math.log(math.tanh(f) + 1.5)),
+    "sigmoid": (lambda v: v.sigmoid(), lambda f: 1 / (1 + math.exp(-f))),
+    "tanh": (lambda v: v.tanh(), math.tanh),
+    "negative": (lambda v: -v, lambda f: -f),
+    "square": (lambda v: v**2, lambda f: f**2),
+    "root": (lambda v: (v.tanh() + 1.5) ** 0.5, lambda f: (math.tanh(f) + 1.5) ** 0.5),
+    "two to the": (lambda v: 2**v, lambda f: 2**f),
+    "one over": (lambda v: 1 / (v.tanh() + 1.5), lambda f: 1 / (math.tanh(f) + 1.5)),
+}  # fmt: skip
+BINARY = {
+    "+": (lambda a, b: a + b,) * 2,
+    "-": (lambda a, b: a - b,) * 2,
+    "*": (lambda a, b: a * b,) * 2,
+    "/": (lambda a, b: a / (b.tanh() + 1.5), lambda a, b: a / (math.tanh(b) + 1.5)),
+    "**": (lambda a, b: (a.tanh() + 1.5) ** b, lambda a, b: (math.tanh(a) + 1.5) ** b),
+}  # fmt: skip
+
+expressions = st.recursive(
+    st.integers(0, 2),
+    lambda inner: (
+        st.tuples(st.sampled_from(sorted(UNARY)), inner)
+        | st.tuples(st.sampled_from(sorted(BINARY)), inner, inner)
+    ),
+    max_leaves=8,
+)  # fmt: skip
+
+
+def evaluate(expression, leaves, side):
+    """The expression on Values (side 0) or on floats (side 1); leaves that recur are reused."""
+    if isinstance(expression, int):
+        return leaves[expression]
+    name, *parts = expression
+    function = (UNARY if len(parts) == 1 else BINARY)[name][side]
+    return function(*(evaluate(part, leaves, side) for part in parts))
+
+
+@given(expressions, st.lists(st.floats(-1.5, 1.5), min_size=3, max_size=3))
+def test_random_expressions_agree_with_central_differences(expression, numbers):
+    def on_floats(x):
+        return evaluate(expression, [float(v) for v in x], 1)
+
+    try:
+        value = on_floats(numbers)
+    except OverflowError:
+        assume(False)
+    assume(abs(value) < 1e3)
+    leaves = [Value(number) for number in numbers]
+    root = evaluate(expression, leaves, 0)
+    assert root.data == pytest.approx(value, rel=1e-12, abs=1e-12)
+    root.backward()
+    grads = np.array([leaf.grad for leaf in leaves])
+    assume(np.abs(grads).max() > 1e-3 * max(1, abs(value)))
+    assume(np.abs(grads).max() < 1e4)  # beyond, the truncation of the differences decides
+    assert gradient_check(on_floats, np.array(numbers), grads, tolerance=1e-5).passed
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda x: x * x, 6.0),
+        (lambda x: x + x, 2.0),
+        (lambda x: x * x * x, 27.0),
+        (lambda x: (x * 2) * (x * 2 + 1), 26.0),  # (2x)(2x + 1): 8x + 2
+        (lambda x: x / x, 0.0),
+        (lambda x: x - x, 0.0),
+        (lambda x: x**x, 27 * (math.log(3) + 1)),
+    ],
+)
+def test_the_gradients_of_a_reused_node_add_up(make, expected):
+    x = Value(3.0)
+    make(x).backward()
+    assert x.grad == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+def test_relu_on_both_sides_of_its_kink_and_on_it():
+    grads = []
+    for number in (-2.0, 0.0, 2.0):
+        x = Value(number)
+        (x.relu() * 3).backward()
+        grads.append(x.grad)
+    assert grads == [0, 0, 3]
+
+
+def test_plain_numbers_on_either_side():
+    x = Value(4.0)
+    results = [x + 1, 1 + x, x - 1, 1 - x, x * 2, 2 * x, x / 2, 2 / x, x**2, 2**x, -x]
+    expected = [5, 5, 3, -3, 8, 8, 2, 0.5, 16, 16, -4]
+    assert [r.data for r in results] == pytest.approx(expected, rel=1e-14)
+
+
+def test_numpy_numbers_count_as_numbers():
+    x = Value(np.float64(2.0))
+    y = x * np.float64(3.0) + np.int64(1)
+    assert (y.data, type(y.data)) == (7.0, float)
+
+
+def test_a_chain_of_100_000_operations():
+    n = 100_000
+    x = Value(1.0)
+    y = x
+    for _ in range(n):
+        y = y * (1 + 1 / n)
+    y.backward()
+    assert x.grad == pytest.approx(math.exp(n * math.log1p(1 / n)), rel=1e-9)
+
+
+def test_leaves_add_up_over_calls_and_computed_nodes_do_not():
+    x = Value(3.0)
+    u = x * 2
+    y = u * u
+    y.backward()
+    once = (x.grad, u.grad)
+    y.backward()
+    assert once == (24, 12)
+    assert (x.grad, u.grad) == (48, 12)
+
+
+def test_a_leaf_has_the_gradient_one_with_respect_to_itself():
+    x = Value(3.0)
+    x.backward()
+    assert x.grad == 1
+
+
+def test_topological_order_puts_parents_first_and_lists_each_node_once():
+    x = Value(1.0)
+    u = x * 2
+    root = u * (u + x)
+    order = topological_order(root)
+    assert len(order) == len(set(order)) == 5
+    for node in order:
+        assert all(order.index(parent) < order.index(node) for parent in node.parents)
+
+
+def test_sigmoid_survives_extremes():
+    for number, expected in ((-1000.0, 0.0), (1000.0, 1.0)):
+        x = Value(number)
+        y = x.sigmoid()
+        y.backward()
+        assert (y.data, x.grad) == (expected, 0.0)
+
+
+@pytest.mark.parametrize("bad", ["3", None, [1.0], 1j, True])
+def test_what_is_not_a_real_number_is_refused(bad):
+    with pytest.raises(TypeError, match="data must be a number"):
+        Value(bad)
+    with pytest.raises(TypeError, match="must be a number"):
+        Value(1.0) + bad
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        (lambda: Value(math.nan), "data must be finite"),
+        (lambda: Value(0.0).log(), "log needs a number above 0, got 0.0"),
+        (lambda: Value(-1.0).log(), "log needs a number above 0"),
+        (lambda: Value(1.0) / 0, "cannot divide 1.0 by 0"),
+        (lambda: Value(-1.0) ** 0.5, "has no real derivative"),
+        (lambda: Value(0.0) ** -1, "has no real derivative"),
+        (lambda: Value(0.0) ** 0.5, "has no real derivative"),
+        (lambda: Value(-2.0) ** Value(2.0), "log needs a number above 0"),
+        (lambda: Value(1000.0).exp(), "too large for a float"),
+        (lambda: Value(1e200) * 1e200, "data must be finite, got inf"),
+        (lambda: Value(1e200) ** 2, "too large for a float"),
+    ],
+)
+def test_where_an_operation_is_not_defined_it_says_so(operation, message):
+    with pytest.raises(ValueError, match=message):
+        operation()
+
+
+def test_powers_at_the_borders():
+    for base, exponent, expected in ((0.0, 1, 1.0), (0.0, 2, 0.0), (-2.0, 3, 12.0), (0.0, 0, 0.0)):
+        x = Value(base)
+        (x**exponent).backward()
+        assert x.grad == expected
+
+
+def test_as_value_keeps_a_value():
+    x = Value(1.0)
+    assert as_value(x) is x
+    assert as_value(2).data == 2.0
+
+
+def test_repr_shows_value_and_gradient():
+    assert repr(Value(2.0, name="w")) == "Value(w: data=2, grad=0)"

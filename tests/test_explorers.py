@@ -1,0 +1,168 @@
+"""The explorers, driven without a browser: each control at its least, default and largest value."""
+
+import io
+import itertools
+
+import numpy as np
+import pytest
+from ipywidgets import Checkbox, Dropdown, FloatLogSlider
+from PIL import Image
+
+from coursepkg import explorers
+from coursepkg.explorers import base
+from coursepkg.explorers.backward_pass import backward_until, neuron
+from coursepkg.explorers.guess import TARGETS, X, guess
+from coursepkg.explorers.regression import STEPS, train
+from coursepkg.explorers.tangent import ACTIVATIONS, tangent
+from coursepkg.gradient_check import gradient_check
+
+ALL = [getattr(explorers, name) for name in explorers.__all__]
+
+
+def extremes(control):
+    """All values of a list or box; of a slider the least, the default and the largest."""
+    if isinstance(control, Dropdown):
+        return list(control.options)
+    if isinstance(control, Checkbox):
+        return [True, False]
+    if isinstance(control, FloatLogSlider):
+        return [control.base**control.min, control.value, control.base**control.max]
+    return [control.min, control.value, control.max]
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png))).astype(int)
+
+
+@pytest.mark.parametrize("explorer_class", ALL)
+def test_every_control_at_every_extreme_together(explorer_class):
+    explorer = explorer_class()
+    names = list(explorer.controls)
+    for values in itertools.product(*(extremes(c) for c in explorer.controls.values())):
+        result = explorer.compute(**dict(zip(names, values, strict=True)))
+        explorer.draw(result)
+        sentence = explorer.describe(result)
+        assert len(sentence) > 30
+        assert not any(word in sentence for word in ("nan", "inf ", "inf.", "None"))
+
+
+@pytest.mark.parametrize("explorer_class", ALL)
+def test_each_control_changes_the_picture_and_the_sentence(explorer_class):
+    explorer = explorer_class()
+    if "step" in explorer.controls:
+        explorer.controls["step"].value = 3  # in the middle of the pass every input has its part
+    for control in explorer.controls.values():
+        before, default = explorer.render(), control.value
+        for value in extremes(control):
+            if value != default:
+                control.value = value
+                after = explorer.render()
+                assert (pixels(before[0]) != pixels(after[0])).any(), control.description
+                assert before[1] != after[1], control.description
+        control.value = default
+
+
+@pytest.mark.parametrize("explorer_class", ALL)
+def test_the_fast_picture_is_the_picture_drawn_whole(explorer_class):
+    """At extremes too, and after having been elsewhere: nothing of an earlier picture remains."""
+    explorer = explorer_class()
+    explorer.render()
+    for control in explorer.controls.values():
+        control.value = extremes(control)[-1]
+        fast, _ = explorer.render()
+        for artist in explorer._moving:
+            artist.set_animated(False)
+        explorer.figure.canvas.draw()
+        whole = np.asarray(explorer.figure.canvas.buffer_rgba())[..., :3].astype(int)
+        for artist in explorer._moving:
+            artist.set_animated(True)
+        # Where moving artists lie over axes that are drawn after them the order may differ by
+        # the width of a line; a picture that kept an old line would differ by far more.
+        assert (np.abs(pixels(fast) - whole).max(axis=-1) > 60).mean() < 0.002
+
+
+@pytest.mark.parametrize("explorer_class", ALL)
+def test_what_a_notebook_gets(explorer_class, monkeypatch):
+    shown, updated = [], []
+    monkeypatch.setattr(base, "display", lambda bundle, **kw: shown.append((bundle, kw)))
+    monkeypatch.setattr(base, "update_display", lambda bundle, **kw: updated.append((bundle, kw)))
+    explorer = explorer_class()
+    explorer.show()
+    (controls, _), (picture, options) = shown
+    assert "application/vnd.jupyter.widget-view+json" in controls
+    assert all(c.description in controls["text/plain"] for c in explorer.controls.values())
+    assert picture["text/plain"] == explorer.voice.text
+    control = next(iter(explorer.controls.values()))
+    control.value = extremes(control)[-1]
+    ((moved, again),) = updated
+    assert again["display_id"] == options["display_id"]
+    assert moved["text/plain"] == explorer.voice.text != picture["text/plain"]
+    assert 'alt="' in moved["text/html"]
+
+
+@pytest.mark.parametrize("explorer_class", ALL)
+def test_each_control_has_a_name_of_its_own(explorer_class):
+    names = [control.description for control in explorer_class().controls.values()]
+    assert all(names)
+    assert len(set(names)) == len(names)
+
+
+def test_guess_is_the_mean_squared_error():
+    assert guess(1.5).loss == pytest.approx(np.mean((1.5 * X - TARGETS) ** 2), rel=1e-14)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("z", [-3.0, 0.7, 2.0])
+def test_the_tangent_has_the_slope_of_the_curve(activation, z):
+    def f(z):
+        return ACTIVATIONS[activation](z)[0] + z  # + z, so that relu's flat side proves something
+
+    assert gradient_check(f, z, tangent(z, activation).slope + 1).passed
+
+
+def test_the_stepped_backward_pass_ends_where_backward_does():
+    inputs = {"x1": 1.0, "x2": -2.0, "w1": 0.5, "w2": 0.4}
+    whole = neuron(**inputs)
+    whole.backward()
+    steps = backward_until(neuron(**inputs), 0).steps
+    stage = backward_until(neuron(**inputs), steps)
+    assert stage.known == set(stage.order)
+    expected = {node.name: node.grad for node in _nodes(whole) if node.name}
+    found = {node.name: node.grad for node in stage.order if node.name}
+    assert found == expected
+    half = backward_until(neuron(**inputs), steps // 2)
+    assert all(node.grad == 0 for node in half.order if node not in half.known)
+
+
+def _nodes(root):
+    return backward_until(root, 0).order
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"), [(0.01, "fell"), (0.99, "fell"), (1.0, "stood"), (1.02, "diverged")]
+)
+def test_the_regression_says_what_it_does_around_the_edge(rate, expected):
+    run = train(rate, -1.5, standardized=True)
+    assert run.edge == pytest.approx(1.0, rel=1e-12)
+    assert run.verdict == expected
+
+
+def test_the_regression_in_cm_has_its_edge_where_it_says():
+    edge = train(0.01, -1.5, standardized=False).edge
+    assert train(0.98 * edge, -1.5, standardized=False).verdict == "fell"
+    assert train(1.05 * edge, -1.5, standardized=False).verdict == "diverged"
+
+
+def test_the_regression_follows_the_exact_factor():
+    run = train(0.3, -1.5, standardized=True)
+    factor = (1 - 2 * 0.3) ** np.arange(STEPS + 1)
+    expected = run.best + factor[:, None] * (run.path[0] - run.best)
+    assert run.path == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_diverging_run_stops_before_its_numbers_overflow():
+    run = train(10**0.2, 3.0, standardized=False)
+    assert run.verdict == "diverged"
+    assert np.isfinite(run.path).all()
+    assert np.isfinite(run.losses).all()
+    assert len(run.losses) < STEPS

@@ -1,0 +1,74 @@
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from coursepkg import figures
+from coursepkg.autodiff import Value, topological_order
+from coursepkg.chapters import CHAPTERS
+from coursepkg.plots import draw_course_map, draw_graph, graph_layout
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What `show` hands to the notebook."""
+    bundles = []
+    monkeypatch.setattr(figures, "display", lambda bundle, raw: bundles.append(bundle))
+    return bundles
+
+
+def test_a_figure_is_shown_as_html_png_and_text(shown):
+    figure = figures.new_figure(4, 2)
+    figure.subplots().plot([0, 1], [0, 1])
+    figures.show(figure, alt='rises from "0" to <1>')
+    (bundle,) = shown
+    assert bundle["text/plain"] == 'rises from "0" to <1>'
+    assert 'alt="rises from &quot;0&quot; to &lt;1&gt;"' in bundle["text/html"]
+    assert f"base64,{bundle['image/png']}" in bundle["text/html"]
+    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    assert picture.size == (4 * figures.DPI, 2 * figures.DPI)
+    assert np.asarray(picture).std() > 0
+
+
+@pytest.mark.parametrize("alt", ["", "  ", None])
+def test_a_figure_without_words_is_refused(shown, alt):
+    with pytest.raises(ValueError, match="alt must say in words"):
+        figures.show(figures.new_figure(), alt=alt)
+    assert not shown
+
+
+def diamond():
+    x, w, b = Value(1.0, name="x"), Value(2.0, name="w"), Value(0.5, name="b")
+    u = x * w
+    return (u + b) * u
+
+
+def test_the_layout_puts_every_result_right_of_its_parents_and_no_node_on_another():
+    root = diamond()
+    places = graph_layout(root)
+    for node in topological_order(root):
+        assert all(places[parent][0] < places[node][0] for parent in node.parents)
+    spots = list(places.values())
+    for i, (column, row) in enumerate(spots):
+        assert all(c != column or abs(r - row) >= 0.99 for c, r in spots[:i])
+
+
+def test_a_drawn_graph_shows_each_value_gradient_and_edge():
+    root = diamond()
+    root.backward()
+    axes = figures.new_figure().subplots()
+    drawing = draw_graph(axes, root)
+    for node in drawing.order:
+        assert drawing.data_texts[node].get_text() == f"{node.data:.4g}"
+        assert drawing.grad_texts[node].get_text() == f"{node.grad:.4g}"
+    edges = sum(len(arrows) for arrows in drawing.arrows.values())
+    assert edges == sum(len(node.parents) for node in drawing.order)
+
+
+def test_the_course_map_names_every_chapter():
+    axes = figures.new_figure().subplots()
+    draw_course_map(axes, CHAPTERS)
+    words = " ".join(text.get_text() for text in axes.texts)
+    assert all(f"{c.number:02d}  {c.title}" in words for c in CHAPTERS)

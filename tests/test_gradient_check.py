@@ -1,0 +1,165 @@
+"""The checker is checked: it must accept what is right, and refuse what is wrong or empty."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import arrays
+
+from coursepkg.gradient_check import (
+    STEP,
+    central_difference,
+    gradient_check,
+    relative_error,
+    vjp_check,
+)
+
+
+def cubes(x):
+    return np.sum(x**3)
+
+
+@given(x=arrays(0.5, 3.0))
+def test_the_right_gradient_passes(x):
+    assert gradient_check(cubes, x, 3 * x**2).passed
+
+
+@given(x=arrays(0.5, 3.0), factor=st.sampled_from([-1, 0.5, 2, 1 + 1e-4, 1 - 1e-5]))
+def test_a_gradient_off_by_a_factor_fails(x, factor):
+    assert not gradient_check(cubes, x, factor * 3 * x**2).passed
+
+
+def test_one_wrong_element_among_many_is_found_and_named():
+    x = np.linspace(1, 2, 12).reshape(3, 4)
+    grad = 3 * x**2
+    grad[2, 1] *= 1.01
+    report = gradient_check(cubes, x, grad)
+    assert not report.passed
+    assert report.index == (2, 1)
+    assert report.analytic == grad[2, 1]
+    assert report.numeric == pytest.approx(3 * x[2, 1] ** 2, rel=1e-8)
+    text = str(report)
+    assert "WRONG" in text
+    assert "[2, 1]" in text
+    assert f"{grad[2, 1]:.6g}" in text
+
+
+def test_a_tiny_element_beside_a_large_one_is_not_forgiven():
+    x = np.array([1.0, 1.0])
+
+    def f(x):
+        return x[0] + 1e-5 * x[1]
+
+    assert gradient_check(f, x, np.array([1.0, 1e-5])).passed
+    assert not gradient_check(f, x, np.array([1.0, 2e-5])).passed
+    assert not gradient_check(f, x, np.array([1.0, 0.0])).passed
+
+
+def test_the_report_of_a_success_prints_no_digits_of_rounding():
+    x = np.array([1.0, 2.0])
+    assert (
+        str(gradient_check(cubes, x, 3 * x**2)) == "gradient correct: 2 compared, all within 1e-06"
+    )
+
+
+def test_both_gradients_zero_is_refused():
+    with pytest.raises(ValueError, match="proves nothing: both gradients are zero"):
+        gradient_check(lambda x: 7.0, np.ones(3), np.zeros(3))
+
+
+@pytest.mark.parametrize("h", [1e-10, 1e-12, 1e-14])
+def test_a_step_so_small_that_rounding_decides_is_refused(h):
+    with pytest.raises(ValueError, match="proves nothing: rounding"):
+        gradient_check(cubes, np.ones(3), 3 * np.ones(3), h=h)
+
+
+def test_a_step_that_is_lost_entirely_is_refused():
+    with pytest.raises(ValueError, match="lost against x"):
+        central_difference(cubes, np.array([1e6]), h=1e-12)
+
+
+def test_whole_numbers_are_refused():
+    with pytest.raises(TypeError, match="x must hold floats, got int"):
+        gradient_check(cubes, np.array([1, 2]), np.array([3.0, 12.0]))
+
+
+@pytest.mark.parametrize(
+    ("x", "grad", "message"),
+    [
+        (np.array([np.nan, 1.0]), np.ones(2), "x must be finite"),
+        (np.ones(2), np.array([np.inf, 1.0]), "grad must be finite"),
+        (np.ones(2), np.ones((2, 1)), r"grad must have shape \(2,\), got \(2, 1\)"),
+        (np.ones(0), np.ones(0), "x must hold at least one number"),
+    ],
+)
+def test_bad_arrays_are_refused_by_name(x, grad, message):
+    with pytest.raises(ValueError, match=message):
+        gradient_check(cubes, x, grad)
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: x, "f must return one number"),
+        (lambda x: np.inf, "f must be finite near x"),
+        (lambda x: np.nan, "f must be finite near x"),
+    ],
+)
+def test_bad_functions_are_refused_by_name(f, message):
+    with pytest.raises(ValueError, match=message):
+        gradient_check(f, np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize(("name", "value"), [("h", 0.0), ("h", -1e-5), ("tolerance", 0.0)])
+def test_bad_options_are_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be greater than 0"):
+        gradient_check(cubes, np.ones(2), 3 * np.ones(2), **{name: value})
+
+
+def test_x_is_left_as_it_is_even_by_a_function_that_changes_its_argument():
+    x = np.array([1.0, 2.0])
+
+    def spoils(v):
+        result = np.sum(v**2)
+        v[:] = 0
+        return result
+
+    assert gradient_check(spoils, x, 2 * x).passed
+    assert x.tolist() == [1, 2]
+
+
+def test_central_difference_has_second_order():
+    # For cubes the truncation error is exactly h²: ten times the step, a hundred times the error.
+    errors = [central_difference(cubes, np.array([1.0]), h=h)[0] - 3 for h in (1e-2, 1e-1)]
+    assert errors[1] / errors[0] == pytest.approx(100, rel=1e-6)
+
+
+def test_the_default_step_follows_the_size_of_x():
+    steps = []
+    central_difference(lambda v: steps.append(v[0]) or float(v[0]), np.array([1e6]))
+    assert steps[0] - 1e6 == pytest.approx(STEP * 1e6, rel=1e-3)
+
+
+def test_a_number_without_dimensions_can_be_checked():
+    assert gradient_check(lambda x: x**2, 3.0, 6.0).passed
+    assert not gradient_check(lambda x: x**2, 3.0, 3.0).passed
+
+
+def test_vjp_check_finds_a_vjp_that_ignores_what_it_is_given():
+    def deaf(z):
+        return z**2, lambda grad: 2 * z
+
+    def right(z):
+        return z**2, lambda grad: grad * 2 * z
+
+    assert vjp_check(right, np.array([1.0, 2.0]), np.random.default_rng(0)).passed
+    assert not vjp_check(deaf, np.array([1.0, 2.0]), np.random.default_rng(0)).passed
+
+
+def test_vjp_check_wants_a_generator():
+    with pytest.raises(TypeError, match="rng must be a numpy.random.Generator"):
+        vjp_check(lambda z: (z, lambda g: g), np.ones(2), 0)
+
+
+def test_relative_error():
+    assert relative_error([1.0, 0.0, -1.0, 2.0], [1.0, 0.0, 1.0, 1.0]).tolist() == [0, 0, 2, 0.5]

@@ -1,0 +1,208 @@
+"""The rules for chapters (CONTRIBUTING.md), each as a test. What they print, nbval compares."""
+
+import re
+import statistics
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from conftest import ROOT
+from page_and_package import differences
+
+from coursepkg.chapters import CHAPTERS
+
+PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+UNSEEDED = r"np\.random\.(seed|rand\w*|normal|uniform|shuffle|choice|permutation)\b|default_rng\(\)"
+MACHINE_PATH = r"(/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\|site-packages)"
+
+
+class Alts(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.alts = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "img":
+            self.alts.append(dict(attributes).get("alt", ""))
+
+
+@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text(notebook):
+    return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+def bundles(notebook):
+    return [o.data for cell in code(notebook) for o in cell.outputs if "data" in o]
+
+
+def test_there_is_one_notebook_for_each_chapter_that_is_ready():
+    numbers = [int(path.name[:2]) for path in PATHS]
+    assert numbers == [chapter.number for chapter in CHAPTERS if chapter.ready]
+
+
+def test_it_is_valid_and_its_cells_have_ids_of_their_own(notebook):
+    nbformat.validate(notebook)
+    assert notebook.nbformat == 4
+    assert notebook.nbformat_minor >= 5
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    # An id that says what the cell is about survives a merge; a random one does not help anyone.
+    assert [i for i in ids if not re.fullmatch(r"[a-z]+[a-z0-9]*(-[a-z0-9]+)*", i)] == []
+
+
+def test_it_was_run_once_from_top_to_bottom(notebook):
+    counts = [cell.execution_count for cell in code(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_no_cell_failed_or_warned(notebook):
+    for cell in code(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.id
+            assert output.get("name") != "stderr", cell.id
+
+
+def test_cells_are_short(notebook):
+    lengths = [len(cell.source.splitlines()) for cell in code(notebook)]
+    assert max(lengths) <= 25
+    assert statistics.median(lengths) <= 5
+
+
+def test_prose_carries_the_lesson(notebook):
+    words = len(text(notebook).split())
+    lines = sum(len(cell.source.splitlines()) for cell in code(notebook))
+    assert words >= 8 * lines
+
+
+def test_the_skeleton_is_complete_and_in_order(notebook):
+    title, *headings = re.findall(r"^#{1,2} .*", text(notebook), flags=re.M)
+    number = int(title[2:4])
+    chapter = next(c for c in CHAPTERS if c.number == number)
+    assert title == f"# {number:02d} · {chapter.title}"
+    assert re.search(r"\*\d+ minutes", notebook.cells[0].source)
+    wanted = ["What you will be able to do", "What you need", "Recap", "Further reading"]
+    places = [headings.index(f"## {heading}") for heading in wanted]
+    assert places == sorted(places)
+    assert "## Practice" in headings
+
+
+def test_imports_stand_in_the_first_code_cell(notebook):
+    first, *others = code(notebook)
+    assert first.id == "imports"
+    # A name that the page has just defined may be imported from the package in its place.
+    late = [line for cell in others for line in cell.source.splitlines() if "import " in line]
+    assert [line for line in late if not line.startswith("from coursepkg.")] == []
+
+
+def test_it_has_an_explorer_and_asks_for_predictions(notebook):
+    assert sum("Explorer().show()" in cell.source for cell in code(notebook)) == 1
+    number = int(text(notebook)[2:4])
+    assert text(notebook).count("**Predict") >= (1 if number == 0 else 3)
+
+
+def test_folded_explanations_are_closed_and_leave_room_for_their_mathematics(notebook):
+    for cell in notebook.cells:
+        if "<details>" in cell.source:
+            assert cell.source.count("<details>") == cell.source.count("</details>")
+            # Without the empty line the text inside would be read as HTML, not as Markdown.
+            assert cell.source.count("</summary>\n\n") == cell.source.count("<summary>")
+
+
+def test_every_picture_has_words_and_they_are_what_nbval_compares(notebook):
+    pictures = [bundle for bundle in bundles(notebook) if "image/png" in bundle]
+    assert pictures
+    for bundle in pictures:
+        (alt,) = Alts(bundle["text/html"]).alts
+        assert len(alt.split()) >= 8
+        assert alt == bundle["text/plain"]
+
+
+def test_every_shown_figure_is_the_product_of_show(notebook):
+    for cell in code(notebook):
+        assert "plt." not in cell.source, "use new_figure and show: they ask for an alt text"
+        assert ("new_figure(" in cell.source) == ("show(figure, alt=" in cell.source), cell.id
+
+
+def test_it_is_seeded(notebook):
+    for cell in code(notebook):
+        assert not re.search(UNSEEDED, cell.source), cell.id
+
+
+def test_an_output_that_is_not_compared_says_why(notebook):
+    for cell in code(notebook):
+        for line in cell.source.splitlines():
+            if "NBVAL_" in line:
+                assert re.fullmatch(r"# NBVAL_IGNORE_OUTPUT  \(.{20,}\)", line), cell.id
+
+
+def test_it_needs_no_network_and_names_no_machine(notebook):
+    assert not re.search(r"!\[[^]]*\]\(http|<img", text(notebook))
+    for cell in code(notebook):
+        assert not re.search(r"https?://|urllib|requests", cell.source)
+        printed = "".join(o.get("text", "") for o in cell.outputs)
+        assert not re.search(MACHINE_PATH, printed), cell.id
+
+
+def test_saved_outputs_hold_nothing_that_changes_from_run_to_run(notebook):
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    for cell in notebook.cells:
+        assert set(cell.metadata) <= {"tags"}
+    for bundle in bundles(notebook):
+        assert not any("widget-view" in mime for mime in bundle)
+
+
+def test_what_the_page_defines_is_what_the_package_defines(notebook):
+    for cell in code(notebook):
+        for tag in cell.metadata.get("tags", []):
+            assert tag.startswith("defines:coursepkg.")
+            assert differences(cell.source, tag.removeprefix("defines:")) == [], cell.id
+
+
+def test_a_definition_with_the_name_of_the_packages_is_tagged(notebook):
+    import coursepkg.activations
+    import coursepkg.autodiff
+    import coursepkg.losses
+    import coursepkg.optimizers
+
+    modules = (coursepkg.activations, coursepkg.autodiff, coursepkg.losses, coursepkg.optimizers)
+    public = {
+        n for m in modules for n, v in vars(m).items() if getattr(v, "__module__", "") == m.__name__
+    }
+    for cell in code(notebook):
+        defined = set(re.findall(r"^(?:def|class) (\w+)", cell.source, flags=re.M))
+        if defined & public:
+            assert cell.metadata.get("tags"), f"{cell.id} defines {defined & public} without a tag"
+
+
+TANH = """
+def tanh(z):
+    a = np.tanh(z)
+
+    def vjp(grad_a):
+        return grad_a * (1 - a**2)
+
+    return a, vjp
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("1 - a**2", "1 - z**2"),
+        ("grad_a * (", "("),
+        ("a = np.tanh(z)", "a = np.tanh(2 * z)"),
+        ("return a, vjp", "return vjp, a"),
+    ],
+)
+def test_the_comparison_finds_a_page_that_has_drifted(right, wrong):
+    assert differences(TANH, "coursepkg.activations.tanh") == []
+    assert differences(TANH.replace(right, wrong), "coursepkg.activations.tanh")
