@@ -19,6 +19,7 @@ LENGTH, WIDTH, _ = iris_petals()
 class Run:
     """A training run: its path (steps + 1, 2) of weight and bias, losses, and what to expect."""
 
+    learning_rate: float
     standardized: bool
     path: np.ndarray
     losses: np.ndarray
@@ -48,7 +49,9 @@ def train(learning_rate, weight, standardized):
     hessian = 2 * np.array([[np.mean(x**2), np.mean(x)], [np.mean(x), 1.0]])
     edge = 2 / np.linalg.eigvalsh(hessian)[-1]
     best = np.polyfit(x, WIDTH, 1)
-    return Run(standardized, np.array(path), np.array(losses), edge, best, verdict(losses))
+    return Run(
+        learning_rate, standardized, np.array(path), np.array(losses), edge, best, verdict(losses)
+    )
 
 
 def verdict(losses):
@@ -119,17 +122,17 @@ class RegressionExplorer(Explorer):
 
     def describe(self, result):
         first, last = result.losses[0], result.losses[-1]
+        start, weight, bias = result.path[0][0], *result.path[-1]
         steps = len(result.losses) - 1
-        weight, bias = result.path[-1]
+        setting = f"Learning rate {result.learning_rate:.4f}, starting weight {start:.1f}"
         edge = f"The edge is at learning rate 2/λ = {result.edge:.4f}."
         if result.verdict == "diverged":
-            return (
-                f"Diverged: the loss rose from {first:.3f} to {last:.3g} in {steps} steps. {edge}"
-            )
+            rise = f"the loss rose from {first:.3f} to {last:.3g} in {steps} steps"
+            return f"{setting}: diverged, {rise}. {edge}"
         if result.verdict == "stood":
-            return f"After {steps} steps the loss is where it began, at {last:.3f}. {edge}"
+            return f"{setting}: after {steps} steps the loss is back at {last:.3f}. {edge}"
         return (
-            f"The loss fell from {first:.3f} to {last:.4f} in {steps} steps: "
-            f"weight {weight:.3f}, bias {bias:.3f} cm; "
-            f"the best are {result.best[0]:.3f} and {result.best[1]:.3f}. {edge}"
+            f"{setting}: the loss fell from {first:.3f} to {last:.4f} in {steps} steps, to weight "
+            f"{weight:.3f} and bias {bias:.3f} cm; the best are {result.best[0]:.3f} and "
+            f"{result.best[1]:.3f}. {edge}"
         )

@@ -1,0 +1,96 @@
+"""One real browser: Chromium opens what `make lab` starts, and a learner's hand moves a slider."""
+
+import importlib.util
+import shutil
+import socket
+import statistics
+import sys
+
+import pytest
+from conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def lab_browser(missing):
+    if importlib.util.find_spec("playwright") is None:
+        missing("the browser test needs Playwright: pip install -e '.[test]'")
+    if shutil.which("make") is None:
+        missing("the browser test needs make")
+    import lab_browser
+
+    if lab_browser.browser_path() is None:
+        missing("the browser test needs Chromium: apt-get install chromium, or Google Chrome")
+    return lab_browser
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("localhost", 0))
+        return listener.getsockname()[1]
+
+
+def picture_of(cell):
+    return cell.locator(".jp-OutputArea-output img").first
+
+
+@pytest.fixture(scope="module")
+def lab(lab_browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    with lab_browser.running_lab(folder / "course", free_port(), folder / "log") as address:
+        yield address
+
+
+@pytest.fixture
+def page(lab, lab_browser):
+    with lab_browser.open_page() as page:
+        page.problems = []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        yield page
+
+
+def test_the_lab_opens_at_chapter_00(lab, page):
+    host, token = lab
+    page.goto(f"http://{host}/lab?token={token}")
+    page.goto(f"http://{host}/?token={token}")  # the server's default address
+    page.wait_for_selector("h1:has-text('00 · Start here')", timeout=60_000)
+    assert page.locator(".jp-OutputArea-output").count() == 0  # a copy without answers
+
+
+def test_an_arrow_key_on_the_learning_rate_changes_picture_and_text(lab, lab_browser, page):
+    lab_browser.run_notebook(page, lab, "03_one_weight.ipynb")
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    cell = page.locator(".jp-CodeCell", has_text="RegressionExplorer().show()")
+    handle = cell.get_by_role("slider", name="learning rate")  # the name a screen reader says
+    status = cell.get_by_role("status")
+    handle.scroll_into_view_if_needed()
+    picture, alt = (picture_of(cell).get_attribute(name) for name in ("src", "alt"))
+    assert status.inner_text() == alt
+    assert "weight 0.731" in alt
+    assert "Learning rate 0.1000" in alt
+    assert lab_browser.press(page, handle, picture_of(cell), "ArrowRight") is not None
+    assert picture_of(cell).get_attribute("src") != picture
+    assert "Learning rate 0.1047" in picture_of(cell).get_attribute("alt")
+    assert status.inner_text() == picture_of(cell).get_attribute("alt")
+    assert handle.get_attribute("aria-valuetext") == "0.1047"  # the reading, not the exponent
+    assert page.problems == []
+
+
+def test_divergence_is_shown_and_said(lab, lab_browser, page):
+    lab_browser.run_notebook(page, lab, "03_one_weight.ipynb")
+    cell = page.locator(".jp-CodeCell", has_text="RegressionExplorer().show()")
+    handle = cell.get_by_role("slider", name="learning rate")
+    assert lab_browser.press(page, handle, picture_of(cell), "End") is not None
+    assert picture_of(cell).get_attribute("alt").count("diverged, the loss rose") == 1
+    assert page.problems == []
+
+
+def test_the_explorer_answers_five_times_faster_than_interact(lab_browser, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    sys.modules.pop("explorer_latency", None)
+    import explorer_latency
+
+    monkeypatch.setattr(explorer_latency, "PRESSES", 8)
+    explorer, interact = explorer_latency.measure(tmp_path, free_port())
+    ratio = statistics.median(interact) / statistics.median(explorer)
+    print(f"interact / explorer = {ratio:.1f}")
+    assert ratio >= 5

@@ -1,0 +1,120 @@
+"""Start the course as a learner does, and drive it with a real browser.
+
+Used by the browser test and by the latency benchmark. Chromium comes from the system; Playwright
+only steers it.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+
+# Waits, inside the page, for the picture of one cell to be a new one and to be on the screen: a
+# changed src, decoded, and two frames later. Resolves to the milliseconds since the key went down.
+WATCH = """
+(image) => {
+  const cell = image.closest(".jp-Cell");
+  const before = image.src;
+  window.pressed = null;
+  addEventListener("keydown", () => { window.pressed ??= performance.now(); }, { capture: true });
+  window.answered = new Promise((resolve) => {
+    const look = async () => {
+      const now = cell.querySelector(".jp-OutputArea-output img");
+      if (!now || now.src === before || window.pressed === null) return;
+      observer.disconnect();
+      await now.decode();
+      requestAnimationFrame(() => requestAnimationFrame(
+        () => resolve(performance.now() - window.pressed)));
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(cell, { subtree: true, childList: true, attributes: true });
+  });
+}
+"""
+
+
+def browser_path():
+    """Where the system's Chromium is, or None."""
+    return next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
+@contextlib.contextmanager
+def running_lab(folder, port, log):
+    """`make lab` on a learner's folder: yields its address and token, and ends it afterwards."""
+    command = ["make", "lab", f"ARGS=--no-browser --port {port} --folder {folder}"]
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    # Settings of its own: the tabs that the owner of this machine left open would be opened, too.
+    environment["JUPYTER_CONFIG_DIR"] = str(Path(log).parent / "jupyter-config")
+    with open(log, "w", encoding="utf-8") as output:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            yield _address(server, log)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+
+
+def _address(server, log, seconds=120):
+    for _ in range(seconds * 5):
+        text = Path(log).read_text(encoding="utf-8")
+        found = re.search(r"http://(localhost:\d+)/lab\S*\?token=(\w+)", text)
+        if found:
+            return found.groups()
+        if server.poll() is not None:
+            break
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{Path(log).read_text(encoding='utf-8')}")
+
+
+@contextlib.contextmanager
+def open_page():
+    """A page in headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        try:
+            yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        finally:
+            browser.close()
+
+
+def run_notebook(page, address, name):
+    """Open a notebook and run all its cells; returns when the last one has run."""
+    host, token = address
+    page.goto(f"http://{host}/lab/tree/{name}?reset&token={token}")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.wait_for_selector("text=/Python 3.* Idle/", timeout=60_000)
+    page.click(".lm-MenuBar-item:has-text('Run')")
+    page.click(".lm-Menu-item:has-text('Run All Cells') >> nth=0")
+    page.locator(".jp-CodeCell").last.scroll_into_view_if_needed()
+    last = page.locator(".jp-CodeCell .jp-InputArea-prompt").last
+    for _ in range(600):
+        if re.search(r"\[\d+\]", last.inner_text()):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"the last cell of {name} has not run; it shows {last.inner_text()!r}")
+
+
+def press(page, handle, image, key):
+    """Press a key on a slider's handle; the milliseconds until the new picture is on the screen."""
+    handle.focus()
+    image.evaluate(WATCH)
+    page.keyboard.press(key)
+    return page.evaluate(
+        "Promise.race([window.answered, new Promise(r => setTimeout(r, 10000, null))])"
+    )
