@@ -20,8 +20,8 @@ def sigmoid(z):
     Source: the logistic function of Verhulst (1845); in networks, Rumelhart, Hinton and
     Williams (1986).
     """
-    e = np.exp(-np.abs(z))
-    a = np.where(z >= 0, 1, e) / (1 + e)
+    t = np.exp(-np.abs(z))
+    a = np.where(z >= 0, 1, t) / (1 + t)
 
     def vjp(grad_a):
         return grad_a * a * (1 - a)

@@ -6,8 +6,8 @@ and applies the chain rule once per edge:
 
     parent.grad += node.grad * local_grad
 
-Source: Linnainmaa (1970) for the walk, Speelpenning (1980) for recording as one computes. The
-drawing of it in chapter 02 follows Griewank and Walther, Evaluating Derivatives (2008).
+Source: Linnainmaa (1970) for the walk; Wengert (1964) for recording operation by operation; the
+book on both, Griewank and Walther, Evaluating Derivatives (2008). Chapter 02 derives it.
 """
 
 import math
@@ -83,8 +83,8 @@ class Value:
 
     # c = 1 / (1 + exp(-a)):   dc/da = c (1 - c)
     def sigmoid(self):
-        e = math.exp(-abs(self.data))  # never above 1, so nothing overflows
-        c = (1 if self.data >= 0 else e) / (1 + e)
+        t = math.exp(-abs(self.data))  # never above 1, so nothing overflows
+        c = (1 if self.data >= 0 else t) / (1 + t)
         return Value(c, (self,), (c * (1 - c),), "sigmoid")
 
     # c = tanh(a):   dc/da = 1 - c²

@@ -13,9 +13,8 @@ def mean_squared_error(prediction, targets):
     """loss = mean((prediction - targets)²),  dloss/dprediction = 2/n (prediction - targets).
 
     prediction, targets: the same shape, n numbers in all, at least one; targets in the unit of
-    prediction, the loss in that unit squared. No factor ½, as in PyTorch, Keras and
-    scikit-learn. ValueError on other shapes, an empty batch, NaN or infinity.
-    Source: Legendre (1805), Gauss (1809).
+    prediction, the loss in that unit squared. No factor ½, as in PyTorch and Keras. ValueError on
+    other shapes, an empty batch, NaN or infinity. Source: Legendre (1805), Gauss (1809).
     """
     prediction = finite_array(prediction, "prediction")
     targets = finite_array(targets, "targets", shape=prediction.shape)

@@ -8,8 +8,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from coursepkg.autodiff import topological_order
 from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
 
-SIGNS = {"*": "×", "-": "−", "**2": "( )²"}
-BOX_WIDTH, BOX_HEIGHT = 0.74, 0.66  # of the distance between two columns, two rows
+SIGNS = {"*": "×", "-": "−", "**2": "square"}
+BOX_WIDTH, BOX_HEIGHT = 0.70, 0.66  # of the distance between two columns, two rows
 
 
 @dataclass
@@ -31,18 +31,24 @@ def clean_axes(axes, xlabel="", ylabel="", title=""):
     axes.grid(alpha=0.25)
 
 
-def draw_graph(axes, root, gradients=True):
+def draw_graph(axes, root, gradients=True, local_grads=False):
     """Draw the graph that computed `root`, inputs left, result right; returns its artists.
 
-    In each box: name or operation; the value in blue; below it in red the gradient, if `gradients`.
+    In each box: name and operation; the value in blue; if `gradients`, the gradient below it in
+    orange-red. On each arrow, if `local_grads`, the local derivative.
     """
     order = topological_order(root)
     places = graph_layout(root)
     drawing = GraphDrawing(order, {}, {}, {}, {})
     for node in order:
         _draw_node(axes, node, places[node], drawing, gradients)
-        for parent in node.parents:
-            arrow = _arrow(places[parent], places[node])
+        for which, parent in enumerate(node.parents):
+            # A node that enters twice has two arrows, one above the other.
+            shift = (0.14, -0.14)[which] if node.parents.count(parent) == 2 else 0.0
+            start, end = (np.array(places[n]) + (0, shift) for n in (parent, node))
+            arrow = _arrow(start, end)
+            if local_grads:
+                _label_arrow(axes, start, end, shift, node.local_grads[which])
             drawing.arrows.setdefault((parent, node), []).append(axes.add_patch(arrow))
     columns, rows = np.array(list(places.values())).T
     axes.set(xlim=(columns.min() - 0.5, columns.max() + 0.5))
@@ -102,7 +108,7 @@ def _draw_node(axes, node, place, drawing, gradients):
     )  # fmt: skip
     drawing.boxes[node] = axes.add_patch(box)
     op = SIGNS.get(node.op, node.op)
-    label = " = ".join(part for part in (node.name, op) if part) or "constant"
+    label = f"{node.name} ({op})" if node.name and op else node.name or op or "constant"
     text = dict(ha="center", va="center", zorder=4)
     lift = 0.21 if gradients else 0.13
     axes.text(x, y + lift, label, fontsize=9, fontweight="bold", **text)
@@ -120,6 +126,16 @@ def _arrow(start, end):
         (x0 + BOX_WIDTH / 2 + 0.02, y0), (x1 - BOX_WIDTH / 2 - 0.03, y1),
         arrowstyle="-|>", mutation_scale=9, color=GRAY, zorder=1,
         connectionstyle=f"arc3,rad={bend}", shrinkA=0, shrinkB=0,
+    )  # fmt: skip
+
+
+def _label_arrow(axes, start, end, shift, local_grad):
+    level = abs(end[1] - start[1]) < 0.1
+    lift = (-0.11 if shift < 0 else 0.1) if level else 0.0  # beside a level arrow, on a steep one
+    x, y = (start + end) / 2
+    axes.text(
+        x - 0.01, y + lift, f"{local_grad:.2g}", fontsize=7, ha="center", va="center", zorder=3,
+        bbox=None if level else {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
     )  # fmt: skip
 
 
@@ -143,9 +159,11 @@ def draw_line_loss(axes, x, targets, weights, biases):
     return contours, star
 
 
-def draw_path(axes, path):
+def draw_path(axes, path, markersize=5):
     """Draw a path (steps + 1, 2) over a loss surface, its end larger; returns line and end."""
-    (line,) = axes.plot(*path.T, ".-", color=VERMILION, linewidth=1, markersize=5, zorder=3)
+    (line,) = axes.plot(
+        *path.T, ".-", color=VERMILION, linewidth=markersize / 5, markersize=markersize, zorder=3
+    )
     (end,) = axes.plot(*path[-1:].T, "o", color=VERMILION, markersize=7, zorder=4)
     return line, end
 

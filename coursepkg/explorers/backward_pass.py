@@ -6,7 +6,7 @@ from ipywidgets import FloatSlider, IntSlider
 
 from coursepkg.autodiff import Value, topological_order
 from coursepkg.explorers.base import Explorer, wide
-from coursepkg.figures import GRAY, ORANGE, VERMILION
+from coursepkg.figures import GRAY, VERMILION
 from coursepkg.plots import draw_graph
 
 
@@ -25,10 +25,15 @@ def neuron(x1, x2, w1, w2, b=0.5, target=1.0):
     """The squared error of one tanh neuron with two inputs, as a graph of named Values."""
     names = {"x1": x1, "w1": w1, "x2": x2, "w2": w2, "b": b, "target": target}
     v = {name: Value(data, name=name) for name, data in names.items()}
-    z = v["x1"] * v["w1"] + v["x2"] * v["w2"] + v["b"]
+    p1, p2 = v["x1"] * v["w1"], v["x2"] * v["w2"]
+    s = p1 + p2
+    z = s + v["b"]
     a = z.tanh()
-    loss = (a - v["target"]) ** 2
-    z.name, a.name, loss.name = "z", "a", "L"
+    d = a - v["target"]
+    loss = d**2
+    computed = {"p1": p1, "p2": p2, "s": s, "z": z, "a": a, "d": d, "L": loss}
+    for name, node in computed.items():
+        node.name = name
     return loss
 
 
@@ -58,7 +63,7 @@ class BackwardPassExplorer(Explorer):
             name: wide(FloatSlider, name, value=value, min=-3.0, max=3.0, step=0.1)
             for name, value in inputs.items()
         }
-        step = wide(IntSlider, "nodes done", value=0, min=0, max=steps)
+        step = wide(IntSlider, "nodes done", value=3, min=0, max=steps)
         return {"step": step, **sliders}
 
     def compute(self, step, **inputs):
@@ -86,7 +91,7 @@ class BackwardPassExplorer(Explorer):
             data.set_text(f"{node.data:.4g}")
             grad.set_text(f"{node.grad:.4g}" if node in result.known else "")
             now = node is result.current
-            box.set(edgecolor=ORANGE if now else GRAY, linewidth=2.6 if now else 1.2)
+            box.set(edgecolor="black" if now else GRAY, linewidth=2.8 if now else 1.2)
         for child, arrow in self.arrows:
             now = result.order[child] is result.current
             arrow.set(color=VERMILION if now else GRAY, linewidth=2.4 if now else 1.0)
@@ -97,13 +102,10 @@ class BackwardPassExplorer(Explorer):
             return f"Forward pass: L = {loss.data:.4f}. Its own gradient is dL/dL = 1. Now go back."
         node = result.current
         handed = ", ".join(
-            f"{node.grad:.4f} × {local_grad:.4f} = {node.grad * local_grad:.4f} to "
-            f"{parent.name or parent.op}"
+            f"{node.grad:.4f} × {local_grad:.4f} = {node.grad * local_grad:.4f} to {parent.name}"
             for parent, local_grad in zip(node.parents, node.local_grads, strict=True)
         )
-        sentence = (
-            f"Node {result.step} of {result.steps}, {node.name or node.op}: it hands {handed}."
-        )
+        sentence = f"Node {result.step} of {result.steps}, {node.name}: it hands {handed}."
         if result.step == result.steps:
             sentence += " The backward pass is complete."
         return sentence
