@@ -1,0 +1,151 @@
+"""The command line: `coursepkg lab` and `coursepkg doctor`."""
+
+import argparse
+import importlib.util
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from coursepkg import doctor, workspace
+
+FIRST_CHAPTER = "00_start_here.ipynb"
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong with an argument in one line; the usage is what `--help` is for."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(argv=None):
+    """Run the command that `argv` names; return the exit code."""
+    options = make_parser().parse_args(argv)
+    try:
+        return options.run(options)
+    except ValueError as error:  # what was asked for cannot be
+        return _fail(error, 2)
+    except ImportError as error:
+        return _fail(f"{error}; `coursepkg doctor` says how to mend that", 1)
+    except (workspace.WorkspaceError, OSError) as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt:
+        return 130  # what a shell reports for Ctrl-C
+
+
+def make_parser():
+    """The arguments of every command."""
+    parser = OneLineParser(prog="coursepkg", description="A course on backpropagation.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    lab = commands.add_parser("lab", help="open the course in JupyterLab")
+    lab.set_defaults(run=run_lab)
+    folder = workspace.default_folder()
+    lab.add_argument("--folder", type=Path, default=folder, help=f"your copies; default {folder}")
+    lab.add_argument("--reset", metavar="CHAPTER", help="only put one chapter back; keeps yours")
+    lab.add_argument("--sync-only", action="store_true", help="do not start JupyterLab")
+    lab.add_argument("--no-browser", action="store_true", help="start it, but open no browser")
+    lab.add_argument("--port", type=port_number, help="where JupyterLab listens")
+    check = commands.add_parser("doctor", help="say what is installed and what is missing")
+    check.set_defaults(run=lambda options: doctor.report())
+    return parser
+
+
+def port_number(text):
+    """A port from the command line."""
+    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 65535")
+    return int(text)
+
+
+def run_lab(options):
+    """Sync the learner's folder, say what changed, and become JupyterLab."""
+    if options.reset is not None:
+        print(workspace.reset(options.reset, options.folder))
+        print(f"Open the course with: {open_again(options.folder)}")
+        return 0
+    changes = workspace.sync(options.folder)
+    print("\n".join(summary(changes, options.folder)))
+    if options.sync_only:
+        return 0
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise ImportError("JupyterLab is not installed")
+    folder = options.folder.expanduser().resolve()
+    return become(lab_command(folder, options.port, options.no_browser), lab_environment(folder))
+
+
+def open_again(folder):
+    """The command that opens the course in `folder`, as one would type it."""
+    if folder == workspace.default_folder():
+        return "coursepkg lab"
+    return f"coursepkg lab --folder {shlex.quote(str(folder))}"
+
+
+def summary(changes, folder):
+    """What a sync did, in words, line by line."""
+    lines = []
+    for action, words in (("bring", "New"), ("replace", "Renewed, you had not changed them")):
+        names = [c.chapter.removesuffix(".ipynb") for c in changes if c.action == action]
+        if names:
+            lines.append(f"{words}: {', '.join(names)}")
+    for change in changes:
+        if change.action == "offer":
+            lines.append(
+                f"Kept: your {change.chapter}. The course has a new version of it, which lies "
+                f"beside yours as {change.beside}."
+            )
+    return [f"Your course is in {folder}", *(lines or ["Nothing new since last time."])]
+
+
+def lab_command(folder, port=None, no_browser=False):
+    """The command that opens JupyterLab on `folder`, at the first chapter."""
+    command = [
+        sys.executable,
+        *("-m", "jupyterlab"),
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_CHAPTER}",
+        # Nothing here goes to the network: no look for updates, for news, for extensions.
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly",
+    ]
+    if port is not None:
+        command.append(f"--ServerApp.port={port}")
+    if no_browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # as in a container; Jupyter refuses root otherwise
+    return command
+
+
+def lab_environment(folder):
+    """The environment for JupyterLab, in which it does not ask whether to fetch news.
+
+    `news_url=None` only stops the fetching. The question hangs on a setting, and the default of a
+    setting can only be given by a file on Jupyter's search path. The learner's own choice wins.
+    """
+    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    settings = folder / ".coursepkg-lab" / "labconfig" / "default_setting_overrides.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    workspace.write_file(settings, json.dumps(quiet).encode())
+    paths = [str(settings.parent.parent), os.environ.get("JUPYTER_CONFIG_PATH")]
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+
+
+def become(command, environment):
+    """Run `command` in place of this process, so that Ctrl-C and the exit code are its own."""
+    sys.stdout.flush()
+    if os.name == "nt":  # there, exec would give the prompt back at once
+        return subprocess.call(command, env=environment)
+    os.execve(command[0], command, environment)
+
+
+def _fail(problem, code):
+    print(f"coursepkg: {problem}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
