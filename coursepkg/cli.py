@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from coursepkg import doctor, workspace
+from coursepkg import delivery, doctor, safe_files, workspace
 
 FIRST_CHAPTER = "00_start_here.ipynb"
 
@@ -30,7 +30,7 @@ def main(argv=None):
         return _fail(error, 2)
     except ImportError as error:
         return _fail(f"{error}; `coursepkg doctor` says how to mend that", 1)
-    except (workspace.WorkspaceError, OSError) as error:
+    except (delivery.WorkspaceError, OSError) as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
         return 130  # what a shell reports for Ctrl-C
@@ -42,7 +42,7 @@ def make_parser():
     commands = parser.add_subparsers(dest="command", required=True)
     lab = commands.add_parser("lab", help="open the course in JupyterLab")
     lab.set_defaults(run=run_lab)
-    folder = workspace.default_folder()
+    folder = delivery.default_folder()
     lab.add_argument("--folder", type=Path, default=folder, help=f"your copies; default {folder}")
     lab.add_argument("--reset", metavar="CHAPTER", help="only put one chapter back; keeps yours")
     lab.add_argument("--sync-only", action="store_true", help="do not start JupyterLab")
@@ -78,7 +78,7 @@ def run_lab(options):
 
 def open_again(folder):
     """The command that opens the course in `folder`, as one would type it."""
-    if folder == workspace.default_folder():
+    if folder == delivery.default_folder():
         return "coursepkg lab"
     return f"coursepkg lab --folder {shlex.quote(str(folder))}"
 
@@ -129,7 +129,7 @@ def lab_environment(folder):
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
     settings = folder / ".coursepkg-lab" / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    workspace.write_file(settings, json.dumps(quiet).encode())
+    safe_files.write_file(settings, json.dumps(quiet).encode())
     paths = [str(settings.parent.parent), os.environ.get("JUPYTER_CONFIG_PATH")]
     return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
 

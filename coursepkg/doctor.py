@@ -17,7 +17,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 
-from coursepkg import workspace
+from coursepkg import delivery, safe_files
 
 KERNEL_SECONDS = 60
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -54,7 +54,7 @@ def findings():
     yield from check_packages()
     yield check_kernel()
     yield check_chapters()
-    yield check_folder(workspace.default_folder())
+    yield check_folder(delivery.default_folder())
     yield check_browser()
 
 
@@ -69,7 +69,7 @@ def check_packages():
     try:
         requirements = importlib.metadata.requires("coursepkg") or []
     except importlib.metadata.PackageNotFoundError:
-        remedy = _pip_install("--editable", workspace.clone_folder())
+        remedy = _pip_install("--editable", delivery.clone_folder())
         return [Finding("coursepkg", "missing", "this package itself is not installed", remedy)]
     found = [finding for line in requirements if (finding := check_requirement(line))]
     if importlib.util.find_spec("packaging") is None:  # JupyterLab brings it
@@ -160,8 +160,8 @@ def run_in_kernel(code, seconds):
 def check_chapters():
     """Are the chapters there?"""
     try:
-        files = workspace.chapter_files(workspace.notebooks_folder())
-    except workspace.WorkspaceError as error:
+        files = delivery.chapter_files(delivery.notebooks_folder())
+    except delivery.WorkspaceError as error:
         return Finding("chapters", "missing", str(error), "clone the course again")
     return Finding("chapters", "ok", f"{len(files)} in {files[0].parent}")
 
@@ -172,7 +172,7 @@ def check_folder(folder):
     if not os.path.lexists(folder):
         return Finding(name, "optional", f"{folder} is not there yet", "coursepkg lab")
     try:
-        workspace.check_writable(folder)
+        safe_files.check_writable(folder)
     except OSError as error:
         remedy = "coursepkg lab --folder ANOTHER_FOLDER"
         return Finding(name, "missing", f"nothing can be written in it: {error}", remedy)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from coursepkg import doctor, workspace
+from coursepkg import delivery, doctor
 from coursepkg.doctor import Finding
 
 CLONE = Path(__file__).resolve().parent.parent
@@ -51,7 +51,7 @@ def lines_of(text):
 def test_here_everything_is_present(monkeypatch, tmp_path, capsys):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "00_start_here.ipynb").write_text("{}")
-    monkeypatch.setattr(workspace, "clone_folder", lambda: tmp_path)
+    monkeypatch.setattr(delivery, "clone_folder", lambda: tmp_path)
     assert doctor.report() == 0
     printed = capsys.readouterr().out
     lines = lines_of(printed)
@@ -181,7 +181,7 @@ def test_a_kernel_of_another_python(kernel):
 
 
 def test_missing_chapters(monkeypatch, tmp_path):
-    monkeypatch.setattr(workspace, "clone_folder", lambda: tmp_path)
+    monkeypatch.setattr(delivery, "clone_folder", lambda: tmp_path)
     assert doctor.check_chapters().status == "missing"
     (tmp_path / "notebooks").mkdir()
     assert doctor.check_chapters().status == "missing"

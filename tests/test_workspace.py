@@ -24,8 +24,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from coursepkg import workspace
-from coursepkg.workspace import WorkspaceError, decide, reset, strip_outputs, sync
+from coursepkg import delivery, safe_files, workspace
+from coursepkg.delivery import WorkspaceError, strip_outputs
+from coursepkg.workspace import decide, reset, sync
 
 NAMES = ("00_start_here", "01_sigmoid", "02_chain_rule", "03_one_weight", "10_frameworks")
 
@@ -143,7 +144,7 @@ def test_only_chapters_are_copied(course):
 
 
 def test_without_the_clone_the_error_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(workspace, "clone_folder", lambda: tmp_path)
+    monkeypatch.setattr(delivery, "clone_folder", lambda: tmp_path)
     with pytest.raises(WorkspaceError, match="Clone the course.*pip install --editable"):
         sync(tmp_path / "mine")
     (tmp_path / "notebooks").mkdir()
@@ -182,6 +183,42 @@ def test_planning_changes_nothing(course):
     steps = workspace.plan(workspace.load_course(course.notebooks), course.mine, {})
     assert [(s.chapter, s.action) for s in steps] == [("00_start_here.ipynb", "bring")]
     assert list(course.mine.iterdir()) == []
+
+
+def reopened(path):
+    """Save a chapter as JupyterLab does when it was only opened: with metadata of its own."""
+    content = json.loads(path.read_bytes())
+    content["metadata"]["language_info"] = {"name": "python", "version": "3.12.1"}
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_a_chapter_that_was_only_opened_is_renewed(course):
+    name = "02_chain_rule"
+    course.publish(name, "one")
+    sync(course.mine, course.notebooks)
+    reopened(course.mine / f"{name}.ipynb")
+    assert sync(course.mine, course.notebooks) == []
+    reopened(course.mine / f"{name}.ipynb")
+    data = course.publish(name, "two")
+    assert [change.action for change in sync(course.mine, course.notebooks)] == ["replace"]
+    assert (course.mine / f"{name}.ipynb").read_bytes() == data
+
+
+@pytest.mark.parametrize("field", ["source", "outputs", "metadata"])
+def test_a_change_of_any_part_of_a_cell_counts_as_the_learners(course, field):
+    name = "02_chain_rule"
+    course.publish(name, "one")
+    sync(course.mine, course.notebooks)
+    path = course.mine / f"{name}.ipynb"
+    content = json.loads(path.read_bytes())
+    stream = {"output_type": "stream", "name": "stdout", "text": "mine"}
+    mine = {"source": "mine", "outputs": [stream], "metadata": {"mine": True}}
+    content["cells"][1][field] = mine[field]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    before = path.read_bytes()
+    course.publish(name, "two")
+    assert [change.action for change in sync(course.mine, course.notebooks)] == ["offer"]
+    assert path.read_bytes() == before
 
 
 def test_missing_chapters_are_brought_once(course):
@@ -367,13 +404,13 @@ def test_the_learners_other_files_are_not_touched(course):
 def test_what_a_killed_run_left_is_removed_and_only_that(course):
     course.publish("01_sigmoid", "x")
     course.mine.mkdir()
-    stale = course.mine / f"{workspace.TEMPORARY}0123"
+    stale = course.mine / f"{safe_files.TEMPORARY}0123"
     stale.write_bytes(b"half of a no")
-    (course.mine / f"{workspace.TEMPORARY}folder").mkdir()
+    (course.mine / f"{safe_files.TEMPORARY}folder").mkdir()
     (course.mine / "coursepkg-tmp-mine").write_bytes(b"mine")
     course.sync()
     assert set(course.files()) == {"01_sigmoid.ipynb", "coursepkg-tmp-mine"}
-    assert (course.mine / f"{workspace.TEMPORARY}folder").is_dir()
+    assert (course.mine / f"{safe_files.TEMPORARY}folder").is_dir()
 
 
 # Folders that cannot be used
@@ -420,10 +457,10 @@ def test_the_courses_own_folder_is_refused(course):
 SCRIPT = """
 import os, sys, time, random, signal
 from pathlib import Path
-from coursepkg import workspace
+from coursepkg import delivery, safe_files, workspace
 
 workspace.load_course = lambda notebooks: {
-    path.name: path.read_bytes() for path in workspace.chapter_files(notebooks)
+    path.name: path.read_bytes() for path in delivery.chapter_files(notebooks)
 }
 notebooks, mine = Path(sys.argv[1]), Path(sys.argv[2])
 def attempt():
@@ -722,7 +759,7 @@ def a_learner_in_the_middle(course):
     whole.append(course.save("03_one_weight.backup-1", '"my old backup"'))
     whole += [course.publish(name, "newest") for name in NAMES[:4]]
     course.path("00_start_here").unlink()
-    (course.mine / f"{workspace.TEMPORARY}stale").write_bytes(b"half")
+    (course.mine / f"{safe_files.TEMPORARY}stale").write_bytes(b"half")
     saved = [text for text in whole if text.startswith(b'"my ')]
     return whole, saved
 
@@ -739,7 +776,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_crash_at_every_step(tmp_path, monkeypatch, command, kind, links):
     monkeypatch.setattr(os, "fsync", quick_fsync)
-    monkeypatch.setattr(workspace, "strip_outputs", functools.cache(strip_outputs))
+    monkeypatch.setattr(delivery, "strip_outputs", functools.cache(strip_outputs))
     (tmp_path / "start").mkdir()
     whole, saved = a_learner_in_the_middle(Course(tmp_path / "start"))
     shutil.copytree(tmp_path / "start", tmp_path / "whole")
@@ -765,8 +802,8 @@ def test_a_crash_at_every_step(tmp_path, monkeypatch, command, kind, links):
         if not disaster.happened:
             break
         if not dead and disaster.victim != "unlink":
-            left = [name for name in files if name.startswith(workspace.TEMPORARY)]
-            assert left in ([], [f"{workspace.TEMPORARY}stale"])
+            left = [name for name in files if name.startswith(safe_files.TEMPORARY)]
+            assert left in ([], [f"{safe_files.TEMPORARY}stale"])
         COMMANDS[command](course)  # a plain run finishes the work
         assert {n: d for n, d in course.files().items() if d} == reference.files()
         course.sync()
@@ -838,7 +875,7 @@ def test_kill_9_at_any_moment(course, tmp_path):
             process.wait(timeout=10)
     course.sync()
     files = course.files()
-    assert not [name for name in files if name.startswith(workspace.TEMPORARY)]
+    assert not [name for name in files if name.startswith(safe_files.TEMPORARY)]
     assert {f"{name}.ipynb" for name in NAMES} <= set(files)
     assert saved <= set(files.values())
     assert course.sync() == []
@@ -860,7 +897,7 @@ class History(RuleBasedStateMachine):
         self.saved, self.published = set(), set()
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(os, "fsync", quick_fsync)
-        self.patch.setattr(workspace, "strip_outputs", functools.cache(strip_outputs))
+        self.patch.setattr(delivery, "strip_outputs", functools.cache(strip_outputs))
         for name in NAMES[:2]:
             self.publish(name, 0)
 

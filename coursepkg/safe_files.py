@@ -1,0 +1,99 @@
+"""Files that are never half written and never overwritten by mistake.
+
+Nothing is written in place. Content goes to a temporary file in the same folder, is flushed to the
+disk, and only then gets its name: by a replace where the old content is known and not needed, and
+everywhere else by an operation that fails when the name is taken.
+"""
+
+import contextlib
+import hashlib
+import os
+import secrets
+
+TEMPORARY = ".coursepkg-tmp-"
+NOT_A_FILE = "not a file"  # stands where a hash would, and equals none
+
+
+def remove_stale(folder):
+    """Remove the temporary files that a killed run has left in `folder`."""
+    for stale in folder.glob(f"{TEMPORARY}*"):
+        if stale.is_file():
+            stale.unlink(missing_ok=True)
+
+
+def check_writable(folder):
+    """Raise OSError unless a file can be written in `folder`; permissions alone do not tell."""
+    with _temporary(folder, b"probe"):
+        pass
+
+
+def hash_bytes(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def hash_file(path):
+    """The hash of a file, None if nothing has that name, NOT_A_FILE for a folder and the like."""
+    if not os.path.lexists(path):
+        return None
+    return hash_bytes(path.read_bytes()) if path.is_file() else NOT_A_FILE
+
+
+@contextlib.contextmanager
+def _temporary(folder, data):
+    """A complete file of `data`, flushed to the disk; whoever wants to keep it gives it a name."""
+    path = folder / f"{TEMPORARY}{secrets.token_hex(8)}"
+    try:
+        with open(path, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield path
+    finally:
+        with contextlib.suppress(OSError):  # it has its name by now, or the next sync removes it
+            os.unlink(path)
+
+
+def write_file(path, data):
+    """Replace whatever `path` holds; at every moment it has all of the old or all of the new."""
+    with _temporary(path.parent, data) as temporary:
+        os.replace(temporary, path)
+
+
+def replace_if_unchanged(path, data, seen):
+    """Replace the file if its hash is still `seen`; say whether."""
+    with _temporary(path.parent, data) as temporary:
+        # POSIX cannot compare and replace in one operation. So the file is looked at once more, as
+        # late as can be: a save would have to fall between this line and the next to be lost.
+        if unchanged := hash_file(path) == seen:
+            os.replace(temporary, path)
+    return unchanged
+
+
+def create_if_free(path, data):
+    """Write `data` under a free name; say whether the name was free. Never overwrites."""
+    with _temporary(path.parent, data) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        except OSError:  # no hard links here: memory sticks, some network drives
+            return _reserve_and_fill(path, data)
+    return True
+
+
+def _reserve_and_fill(path, data):
+    """Without hard links: an empty file takes the name, then the content replaces it.
+
+    A run killed in between leaves that empty file behind, never half of a notebook, and the next
+    sync fills it.
+    """
+    try:
+        open(path, "xb").close()
+    except FileExistsError:
+        return False
+    try:
+        return replace_if_unchanged(path, data, hash_bytes(b""))
+    except BaseException:
+        if hash_file(path) == hash_bytes(b""):
+            os.unlink(path)
+        raise
