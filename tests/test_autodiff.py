@@ -133,6 +133,8 @@ def test_a_leaf_has_the_gradient_one_with_respect_to_itself():
     x = Value(3.0)
     x.backward()
     assert x.grad == 1
+    x.backward()
+    assert x.grad == 2
 
 
 def test_topological_order_puts_parents_first_and_lists_each_node_once():

@@ -8,7 +8,7 @@ from PIL import Image
 from coursepkg import figures
 from coursepkg.autodiff import Value, topological_order
 from coursepkg.chapters import CHAPTERS
-from coursepkg.plots import draw_course_map, draw_graph, graph_layout
+from coursepkg.plots import draw_course_map, draw_graph, draw_line_loss, graph_layout
 
 
 @pytest.fixture
@@ -65,6 +65,34 @@ def test_a_drawn_graph_shows_each_value_gradient_and_edge():
         assert drawing.grad_texts[node].get_text() == f"{node.grad:.4g}"
     edges = sum(len(arrows) for arrows in drawing.arrows.values())
     assert edges == sum(len(node.parents) for node in drawing.order)
+
+
+def test_a_node_that_enters_twice_has_two_arrows_beside_each_other():
+    x = Value(2.0, name="x")
+    root = x * x
+    drawing = draw_graph(figures.new_figure().subplots(), root)
+    first, second = drawing.arrows[(x, root)]
+    assert first.get_path().vertices[0][1] > second.get_path().vertices[0][1] + 0.2
+
+
+def test_the_loss_surface_is_the_mean_squared_error():
+    x, targets = np.array([1.0, 2.0, 4.0]), np.array([0.5, 3.0, 2.0])
+    axes = figures.new_figure().subplots()
+    drawn = []
+    contour = axes.contour
+
+    def remember(w, b, loss, *rest, **options):
+        drawn.append((w, b, loss))
+        return contour(w, b, loss, *rest, **options)
+
+    axes.contour = remember
+    _, star = draw_line_loss(axes, x, targets, weights=(-1, 2), biases=(-2, 3))
+    ((w, b, loss),) = drawn
+    expected = np.mean((w[..., None] * x + b[..., None] - targets) ** 2, axis=-1)
+    assert loss == pytest.approx(expected, rel=1e-12)
+    assert (w.min(), w.max(), b.min(), b.max()) == (-1, 2, -2, 3)
+    best = np.linalg.lstsq(np.stack([x, np.ones(3)], axis=1), targets)[0]
+    assert np.ravel(star.get_data()) == pytest.approx(best)
 
 
 def test_the_course_map_names_every_chapter():

@@ -54,6 +54,13 @@ def test_a_tiny_element_beside_a_large_one_is_not_forgiven():
     assert not gradient_check(f, x, np.array([1.0, 2e-5])).passed
     assert not gradient_check(f, x, np.array([1.0, 0.0])).passed
 
+    def g(x):
+        return x[0] + 1e-8 * x[1]
+
+    # Still a hundred times what rounding can do.
+    assert gradient_check(g, x, np.array([1.0, 1e-8])).passed
+    assert not gradient_check(g, x, np.array([1.0, 3e-8])).passed
+
 
 def test_the_report_of_a_success_prints_no_digits_of_rounding():
     x = np.array([1.0, 2.0])

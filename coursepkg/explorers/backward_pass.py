@@ -99,10 +99,10 @@ class BackwardPassExplorer(Explorer):
     def describe(self, result):
         loss = result.order[-1]
         if result.current is None:
-            return f"Forward pass: L = {loss.data:.4f}. Its own gradient is dL/dL = 1. Now go back."
+            return f"Forward pass: L = {loss.data:.4g}. Its own gradient is dL/dL = 1. Now go back."
         node = result.current
         handed = ", ".join(
-            f"{node.grad:.4f} × {local_grad:.4f} = {node.grad * local_grad:.4f} to {parent.name}"
+            f"{node.grad:.4g} × {local_grad:.4g} = {node.grad * local_grad:.4g} to {parent.name}"
             for parent, local_grad in zip(node.parents, node.local_grads, strict=True)
         )
         sentence = f"Node {result.step} of {result.steps}, {node.name}: it hands {handed}."

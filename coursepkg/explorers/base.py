@@ -66,6 +66,7 @@ class Explorer:
         self.draw(result)
         canvas = self.figure.canvas
         if self._background is None:
+            self.figure.set_layout_engine("constrained")
             canvas.draw()  # leaves out the animated artists
             self.figure.set_layout_engine("none")  # the axes have their places; keep them
             self._background = canvas.copy_from_bbox(self.figure.bbox)

@@ -90,7 +90,7 @@ class TangentExplorer(Explorer):
     def describe(self, result):
         change = result.pushed - result.a
         return (
-            f"{result.name} at z = {result.z:.1f}: a = {result.a:.4f}, slope {result.slope:.4f}. "
-            f"A push of {PUSH} in z moves a by {change:.4f}; "
-            f"the tangent promised {PUSH} × {result.slope:.4f} = {PUSH * result.slope:.4f}."
+            f"{result.name} at z = {result.z:.1f}: a = {result.a:.4f}, slope {result.slope:.3g}. "
+            f"A push of {PUSH} in z moves a by {change:.3g}; "
+            f"the tangent promised {PUSH} × {result.slope:.3g} = {PUSH * result.slope:.3g}."
         )
