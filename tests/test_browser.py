@@ -9,6 +9,8 @@ import sys
 import pytest
 from conftest import ROOT
 
+from coursepkg import workspace
+
 
 @pytest.fixture(scope="module")
 def lab_browser(missing):
@@ -34,9 +36,14 @@ def picture_of(cell):
 
 
 @pytest.fixture(scope="module")
-def lab(lab_browser, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lab")
-    with lab_browser.running_lab(folder / "course", free_port(), folder / "log") as address:
+def course(tmp_path_factory):
+    """The learner's folder."""
+    return tmp_path_factory.mktemp("lab") / "course"
+
+
+@pytest.fixture(scope="module")
+def lab(lab_browser, course):
+    with lab_browser.running_lab(course, free_port(), course.parent / "log") as address:
         yield address
 
 
@@ -54,6 +61,23 @@ def test_the_lab_opens_at_chapter_00(lab, page):
     page.goto(f"http://{host}/?token={token}")  # the server's default address
     page.wait_for_selector("h1:has-text('00 · Start here')", timeout=60_000)
     assert page.locator(".jp-OutputArea-output").count() == 0  # a copy without answers
+
+
+def test_a_chapter_that_was_opened_and_saved_does_not_count_as_changed(lab, page, course):
+    host, token = lab
+    chapter = course / "01_sigmoid_derivative.ipynb"
+    delivered = chapter.read_bytes()
+    page.goto(f"http://{host}/lab/tree/{chapter.name}?reset&token={token}")
+    page.wait_for_selector("h1:has-text('01 · The sigmoid')", timeout=60_000)
+    page.wait_for_selector("text=/Python 3.* Idle/", timeout=60_000)
+    page.keyboard.press("Control+s")
+    for _ in range(50):
+        if chapter.read_bytes() != delivered:  # JupyterLab has added metadata of its own
+            break
+        page.wait_for_timeout(200)
+    assert chapter.read_bytes() != delivered
+    assert workspace.sync(course) == []
+    assert workspace.fingerprint(chapter.read_bytes()) == workspace.fingerprint(delivered)
 
 
 def test_an_arrow_key_on_the_learning_rate_changes_picture_and_text(lab, lab_browser, page):
