@@ -139,9 +139,11 @@ def test_it_is_seeded(notebook):
 
 def test_an_output_that_is_not_compared_says_why(notebook):
     for cell in code(notebook):
-        for line in cell.source.splitlines():
+        lines = [*cell.source.splitlines(), ""]
+        for line, following in zip(lines, lines[1:], strict=False):
             if "NBVAL_" in line:
-                assert re.fullmatch(r"# NBVAL_IGNORE_OUTPUT  \(.{20,}\)", line), cell.id
+                assert line == "# NBVAL_IGNORE_OUTPUT", f"{cell.id}: nbval wants it alone"
+                assert re.fullmatch(r"# .{20,}", following), f"{cell.id}: give the reason"
 
 
 def test_it_needs_no_network_and_names_no_machine(notebook):
