@@ -2,6 +2,12 @@
 PYTHON ?= python3
 PIP := .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 
+# An environment knows its place: in a folder that was moved or copied it is made anew.
+ifneq ($(shell cat .venv/place 2>/dev/null),$(CURDIR))
+CLEAR := --clear
+$(shell rm -f .venv/lab.stamp .venv/test.stamp)
+endif
+
 .PHONY: help lab test notebooks bench
 
 help:
@@ -11,7 +17,7 @@ help:
 	@echo "make bench      measure the explorers in a browser"
 
 lab: .venv/lab.stamp
-	.venv/bin/coursepkg lab $(ARGS)
+	.venv/bin/python -m coursepkg.cli lab $(ARGS)
 
 test: .venv/test.stamp
 	.venv/bin/ruff check .
@@ -28,8 +34,9 @@ bench: .venv/test.stamp
 .venv/lab.stamp: pyproject.toml requirements.lock
 	@echo "Installing the course into .venv. This takes a minute or two, once."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The course needs Python 3.11 or newer; this is " + sys.version)'
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv $(CLEAR) .venv
 	@$(PIP) --editable .
+	@echo "$(CURDIR)" > .venv/place
 	@touch $@
 
 .venv/test.stamp: .venv/lab.stamp

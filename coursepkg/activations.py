@@ -4,7 +4,8 @@
 grad_a = dL/da and returns grad_z = dL/dz. An activation works on each number by itself, so its
 Jacobian is diagonal and the product is grad_z = grad_a * da/dz. Every z may have any shape; a,
 grad_a and grad_z have the same. float32 stays float32, NaN stays NaN. A z that is not numeric
-raises TypeError, a grad_a of another shape ValueError. Chapter 01 derives them all.
+raises TypeError, a grad_a of another shape ValueError. A vjp may look at z again: leave z as it is
+until it has been called. Chapter 01 derives them all.
 """
 
 import numpy as np
@@ -34,6 +35,7 @@ def log_sigmoid(z):
     """a = log(sigmoid(z)),  da/dz = 1 - sigmoid(z) = sigmoid(-z).
 
     Written as -log(1 + exp(-z)) through logaddexp, so that z = -1000 gives -1000 and not -inf.
+    Source: the logarithm of `sigmoid`, whose sources are named there.
     """
     a = -np.logaddexp(0, -z)
 

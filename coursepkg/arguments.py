@@ -5,6 +5,7 @@ does on the page that derives it.
 """
 
 import functools
+import math
 import numbers
 
 import numpy as np
@@ -52,15 +53,21 @@ def float_vector(array, name):
 
 def real_number(value, name, low=None, above=None):
     """`value` as a float: finite, not below `low`, and strictly above `above`."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()  # what NumPy makes of one number
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, got {_short(value)}")
-    if not np.isfinite(value):
-        raise ValueError(f"{name} must be finite, got {value}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {_short(value)}")
     if low is not None and value < low:
         raise ValueError(f"{name} must be at least {low}, got {value}")
     if above is not None and value <= above:
         raise ValueError(f"{name} must be greater than {above}, got {value}")
-    return float(value)
+    return number
 
 
 def whole_number(value, name, low):
@@ -86,8 +93,8 @@ def elementwise(function):
     """Guard an activation `z -> (a, vjp)`: z becomes a float array, grad_a must fit a."""
 
     @functools.wraps(function)
-    def guarded(z, **options):
-        a, vjp = function(float_array(z, "z"), **options)
+    def guarded(z, *args, **options):
+        a, vjp = function(float_array(z, "z"), *args, **options)
         return a, lambda grad_a: vjp(float_array(grad_a, "grad_a", np.shape(a)))
 
     return guarded

@@ -60,7 +60,7 @@ class Value:
         if isinstance(exponent, Value):
             return (exponent * self.log()).exp()
         n = real_number(exponent, "exponent")
-        if self.data < 0 and n != int(n) or self.data == 0 and n < 1 and n != 0:
+        if (self.data < 0 and n != int(n)) or (self.data == 0 and n < 1 and n != 0):
             raise ValueError(f"{self.data} ** {n} has no real derivative")
         try:
             c, local_grad = self.data**n, n * self.data ** (n - 1) if n != 0 else 0.0
@@ -70,9 +70,10 @@ class Value:
 
     # c = exp(a):   dc/da = c
     def exp(self):
-        if self.data > 709:
-            raise ValueError(f"exp({self.data}) is too large for a float: at most exp(709)")
-        c = math.exp(self.data)
+        try:
+            c = math.exp(self.data)
+        except OverflowError:
+            raise ValueError(f"exp({self.data}) is too large for a float") from None
         return Value(c, (self,), (c,), "exp")
 
     # c = log(a):   dc/da = 1 / a

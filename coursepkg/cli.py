@@ -42,8 +42,12 @@ def make_parser():
     commands = parser.add_subparsers(dest="command", required=True)
     lab = commands.add_parser("lab", help="open the course in JupyterLab")
     lab.set_defaults(run=run_lab)
-    folder = delivery.default_folder()
-    lab.add_argument("--folder", type=Path, default=folder, help=f"your copies; default {folder}")
+    lab.add_argument(
+        "--folder",
+        type=Path,
+        default=delivery.default_folder(),
+        help="your copies; default %(default)s",
+    )
     lab.add_argument("--reset", metavar="CHAPTER", help="only put one chapter back; keeps yours")
     lab.add_argument("--sync-only", action="store_true", help="do not start JupyterLab")
     lab.add_argument("--no-browser", action="store_true", help="start it, but open no browser")
@@ -131,7 +135,13 @@ def lab_environment(folder):
     settings.parent.mkdir(parents=True, exist_ok=True)
     safe_files.write_file(settings, json.dumps(quiet).encode())
     paths = [str(settings.parent.parent), os.environ.get("JUPYTER_CONFIG_PATH")]
-    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+    # So that `coursepkg doctor` is found in a terminal of JupyterLab.
+    programs = [str(Path(sys.executable).parent), os.environ.get("PATH")]
+    return {
+        **os.environ,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),
+        "PATH": os.pathsep.join(filter(None, programs)),
+    }
 
 
 def become(command, environment):

@@ -30,10 +30,15 @@ class Report:
     numeric: float
     tolerance: float
     count: int
+    unresolved: int  # too small beside the rounding of f for `tolerance` of them to be seen
+
+    def __bool__(self):
+        return self.passed
 
     def __str__(self):
         if self.passed:
-            return f"gradient correct: {self.count} compared, all within {self.tolerance:.0e}"
+            seen = f"gradient correct: {self.count} compared, all within {self.tolerance:.0e}"
+            return seen + (f" ({self.unresolved} within rounding)" if self.unresolved else "")
         where = f"[{', '.join(map(str, self.index))}]" if self.index else "the only one"
         return (
             f"gradient WRONG: {self.count} compared, the worst is {where}\n"
@@ -55,8 +60,12 @@ def central_difference(f, x, h=None):
 
 
 def relative_error(analytic, numeric):
-    """|analytic - numeric| / max(|analytic|, |numeric|), by elements; 0 where both are 0."""
-    analytic, numeric = np.asarray(analytic), np.asarray(numeric)
+    """|analytic - numeric| / max(|analytic|, |numeric|), by elements; 0 where both are 0.
+
+    analytic, numeric: the same shape, which the result has, too; ValueError otherwise.
+    """
+    analytic = finite_array(analytic, "analytic")
+    numeric = finite_array(numeric, "numeric", shape=analytic.shape)
     scale = np.maximum(np.abs(analytic), np.abs(numeric))
     return np.abs(analytic - numeric) / np.where(scale == 0, 1, scale)
 
@@ -64,19 +73,24 @@ def relative_error(analytic, numeric):
 def gradient_check(f, x, grad, h=None, tolerance=1e-6):
     """Check that `grad` is the gradient of the number f(x). Returns a Report; prints well.
 
-    f: takes an array like x, returns one number. x: floats, any shape; grad: the same shape.
-    An element passes if the two values differ by at most `tolerance` of the larger, or by no more
-    than rounding may have put into the difference.
+    f: takes an array like x, but always of float64, and returns one number. x: floats, any shape;
+    grad: the same shape. An element passes if the two values differ by at most `tolerance` of the
+    larger, or by no more than rounding may have put into the difference. Rounding is judged by the
+    size of f: if f is a sum whose terms cancel it may be more (`vjp_check` knows its terms).
 
     A check that proves nothing is refused with a ValueError: both gradients zero, a step h so
     small that rounding decides, values that are not finite; whole numbers, with a TypeError.
     """
+    return _check(f, x, grad, h, tolerance, size_of_terms=0.0)
+
+
+def _check(f, x, grad, h, tolerance, size_of_terms):
     x = _float64(x)
     grad = finite_array(grad, "grad", shape=x.shape)
     tolerance = real_number(tolerance, "tolerance", above=0)
     if x.size == 0:
         raise ValueError("x must hold at least one number, or there is nothing to check")
-    numeric, rounding = _difference(f, x, h)
+    numeric, rounding = _difference(f, x, h, size_of_terms)
     size = np.maximum(np.abs(grad), np.abs(numeric))
     _refuse_vacuous(size, rounding, tolerance)
     # Below rounding/tolerance an element cannot be resolved to `tolerance` of itself: there the
@@ -92,6 +106,7 @@ def gradient_check(f, x, grad, h=None, tolerance=1e-6):
         numeric=float(numeric[worst]),
         tolerance=tolerance,
         count=x.size,
+        unresolved=int(np.sum((rounding > tolerance * size) & (grad != numeric))),
     )
 
 
@@ -99,13 +114,20 @@ def vjp_check(function, x, rng, tolerance=1e-6):
     """Check the vjp of `function: x -> (value, vjp)` along a random direction.
 
     A vjp can be asked for any grad_value, so one is drawn from rng and L(x) = Σ grad_value · value
-    is differentiated. A vector of ones would miss a vjp that ignores what it is given.
+    is differentiated. A vector of ones would miss a vjp that ignores what it is given. x: floats,
+    any shape; value: any shape; the vjp must return the shape of x. Returns a Report and raises
+    as `gradient_check` does, and TypeError if rng is not a numpy.random.Generator.
     """
     x = _float64(x)
     value, vjp = function(x)
     grad_value = generator(rng).standard_normal(np.shape(value))
-    return gradient_check(
-        lambda x: np.sum(grad_value * function(x)[0]), x, vjp(grad_value), tolerance=tolerance
+    return _check(
+        lambda x: np.sum(grad_value * function(x)[0]),
+        x,
+        vjp(grad_value),
+        h=None,
+        tolerance=tolerance,
+        size_of_terms=np.sum(np.abs(grad_value * value)),
     )
 
 
@@ -116,7 +138,7 @@ def _float64(x):
     return finite_array(x, "x").astype(np.float64)
 
 
-def _difference(f, x, h):
+def _difference(f, x, h, size_of_terms=0.0):
     """The central differences at x and the rounding error that each may carry."""
     steps = _steps(x, h)
     numeric, rounding = np.empty_like(x), np.empty_like(x)
@@ -129,7 +151,8 @@ def _difference(f, x, h):
             raise ValueError(f"h = {steps[index]:.0e} is lost against x = {x[index]:g}: enlarge h")
         above, below = _number(f, ahead), _number(f, behind)
         numeric[index] = (above - below) / width
-        rounding[index] = ROUNDINGS * EPSILON * max(abs(above), abs(below)) / width
+        size = max(abs(above), abs(below), size_of_terms)
+        rounding[index] = ROUNDINGS * EPSILON * size / width
     return numeric, rounding
 
 
@@ -140,9 +163,11 @@ def _steps(x, h):
 
 
 def _number(f, x):
-    y = np.asarray(f(x))
-    if y.size != 1:
-        raise ValueError(f"f must return one number, got shape {y.shape}")
+    value = f(x)
+    y = np.asarray(value)
+    if y.size != 1 or y.dtype.kind not in "fiu":
+        what = f"shape {y.shape}" if y.size != 1 else repr(value)
+        raise ValueError(f"f must return one number, got {what}")
     if not np.isfinite(y).all():
         raise ValueError(f"f must be finite near x, got {y.item()}")
     return float(y.item())

@@ -10,12 +10,18 @@ from coursepkg.arguments import generator, real_number, whole_number
 
 
 def zeros(rng, fan_in, fan_out):
-    """All weights 0; `rng` is accepted so that initializers can be exchanged, and left alone."""
+    """All 0, float64. `rng` is left alone; it is asked for so that initializers can be exchanged.
+
+    For biases; weights that are all equal never part (Rumelhart, Hinton and Williams, 1986).
+    """
     return np.zeros(_shape(rng, fan_in, fan_out))
 
 
 def normal(rng, fan_in, fan_out, scale=1.0):
-    """Independent draws from a normal distribution of mean 0 and standard deviation `scale`."""
+    """Independent draws from a normal distribution of mean 0 and standard deviation `scale`.
+
+    Source: LeCun, Bottou, Orr and Müller (1998), section 4.6, on small random weights.
+    """
     shape = _shape(rng, fan_in, fan_out)
     return real_number(scale, "scale", low=0) * rng.standard_normal(shape)
 

@@ -22,10 +22,17 @@ class WithoutGuards(ast.NodeTransformer):
             node.body = node.body[1:]
         return node
 
+    def visit_Expr(self, node):
+        return None if self._is_guard(node.value) else self.generic_visit(node)
+
     def visit_Call(self, node):
         self.generic_visit(node)
-        is_guard = isinstance(node.func, ast.Name) and node.func.id in GUARDS
-        return node.args[0] if is_guard else node
+        return node.args[0] if self._is_guard(node) else node
+
+    @staticmethod
+    def _is_guard(node):
+        name = getattr(getattr(node, "func", None), "id", None)
+        return isinstance(node, ast.Call) and name in GUARDS
 
     def visit_If(self, node):
         self.generic_visit(node)
@@ -48,7 +55,8 @@ def package_definition(dotted):
 
 
 def page_definition(source, name):
-    return next(node for node in ast.parse(source).body if getattr(node, "name", None) == name)
+    (found,) = [node for node in ast.parse(source).body if getattr(node, "name", None) == name]
+    return found
 
 
 def differences(source, dotted):
@@ -57,16 +65,19 @@ def differences(source, dotted):
     page = page_definition(source, ours.name)
     if not isinstance(ours, ast.ClassDef):
         return _compare(page, ours)
+    if [ast.unparse(base) for base in page.bases] != [ast.unparse(base) for base in ours.bases]:
+        return [f"{ours.name} has other base classes on the page"]
     methods = {node.name: node for node in ours.body if isinstance(node, ast.FunctionDef)}
     problems = []
-    for method in page.body:
-        if method.name not in methods:
-            problems.append(f"the package's {ours.name} has no {method.name}")
+    for part in page.body:
+        if getattr(part, "name", None) not in methods:
+            problems.append(f"the package's {ours.name} has no such part:\n{ast.unparse(part)}")
         else:
-            problems += _compare(method, methods[method.name])
+            problems += _compare(part, methods[part.name])
     return problems
 
 
 def _compare(page, ours):
-    page, ours = (ast.unparse(WithoutGuards().visit(tree)) for tree in (page, ours))
+    # Only the package has guards to leave out: what the page shows must all be there.
+    page, ours = ast.unparse(page), ast.unparse(WithoutGuards().visit(ours))
     return [] if page == ours else [f"on the page:\n{page}\nin the package:\n{ours}"]

@@ -79,6 +79,18 @@ def test_a_gradient_of_another_shape_is_refused_by_name(function):
         vjp(np.ones(3))
 
 
+def test_the_slope_of_leaky_relu_by_name_or_position_serves_both_passes():
+    for a, vjp in (leaky_relu(np.array([-2.0]), 0.3), leaky_relu(np.array([-2.0]), slope=0.3)):
+        assert a[0] == pytest.approx(-0.6)
+        assert vjp(np.ones(1))[0] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_nan_stays_nan(function):
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(function(np.array([np.nan]))[0]).all()
+
+
 def test_a_slope_that_is_no_number_is_refused_by_name():
     with pytest.raises(TypeError, match="slope must be a number"):
         leaky_relu(np.ones(2), slope="steep")

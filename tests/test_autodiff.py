@@ -184,6 +184,12 @@ def test_where_an_operation_is_not_defined_it_says_so(operation, message):
         operation()
 
 
+def test_exp_goes_as_far_as_a_float_does():
+    x = Value(709.7)
+    x.exp().backward()
+    assert x.grad == math.exp(709.7)
+
+
 def test_powers_at_the_borders():
     for base, exponent, expected in ((0.0, 1, 1.0), (0.0, 2, 0.0), (-2.0, 3, 12.0), (0.0, 0, 0.0)):
         x = Value(base)

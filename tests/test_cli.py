@@ -166,7 +166,9 @@ def test_the_environment_adds_to_the_path_that_is_set(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/theirs")
     environment = cli.lab_environment(tmp_path)
     assert environment["JUPYTER_CONFIG_PATH"] == f"{first}{os.pathsep}/theirs"
-    assert environment["PATH"] == os.environ["PATH"]
+    # So that a terminal of JupyterLab finds `coursepkg`.
+    programs = str(Path(sys.executable).parent)
+    assert environment["PATH"] == f"{programs}{os.pathsep}{os.environ['PATH']}"
 
 
 @contextlib.contextmanager

@@ -216,3 +216,70 @@ def test_a_diverging_run_stops_before_its_numbers_overflow():
     assert np.isfinite(run.path).all()
     assert np.isfinite(run.losses).all()
     assert len(run.losses) < STEPS
+
+
+# What the artists hold, for results that are known. The picture alone does not tell: a curve that
+# is drawn wrong is drawn wrong both ways.
+
+
+def drawn(explorer_class, **values):
+    explorer = explorer_class()
+    explorer.render()
+    result = explorer.compute(**{**explorer.values, **values})
+    explorer.draw(result)
+    return explorer, result
+
+
+def test_the_tangent_is_drawn_through_its_point_with_its_slope():
+    explorer, result = drawn(explorers.TangentExplorer, z=2.0, activation="tanh")
+    z, a = explorer.line.get_data()
+    assert (a[1] - a[0]) / (z[1] - z[0]) == pytest.approx(result.slope)
+    assert np.interp(2.0, z, a) == pytest.approx(np.tanh(2.0))
+    assert np.ravel(explorer.point.get_data()) == pytest.approx([2.0, np.tanh(2.0)])
+    assert np.ravel(explorer.height.get_data()) == pytest.approx([2.0, 1 - np.tanh(2.0) ** 2])
+    assert explorer.curve.get_ydata() == pytest.approx(np.tanh(explorer.curve.get_xdata()))
+    pushed = f"{np.tanh(2.1) - np.tanh(2.0):.3g}"
+    assert f"moves a by {pushed};" in explorer.describe(result)
+
+
+def test_the_regression_draws_its_losses_its_path_and_both_lines():
+    explorer, result = drawn(explorers.RegressionExplorer, learning_rate=0.05, weight=-1.0)
+    steps, losses = explorer.curve.get_data()
+    assert list(steps) == list(range(STEPS + 1))
+    assert losses == pytest.approx(result.losses)
+    path = np.array(explorer.path.get_data()).T
+    assert path == pytest.approx(result.path)
+    assert np.ravel(explorer.end.get_data()) == pytest.approx(result.path[-1])
+    for line, (weight, bias) in ((explorer.first, (-1.0, 0.0)), (explorer.fit, result.path[-1])):
+        x, y = line.get_data()
+        assert y == pytest.approx(weight * np.array(x) + bias)
+    assert np.ravel(explorer.surface[1].get_data()) == pytest.approx(result.best)
+
+
+def test_the_regression_keeps_one_surface_when_the_data_change():
+    explorer = explorers.RegressionExplorer()
+    counts = []
+    for standardized in (True, False, True):
+        explorer.controls["standardized"].value = standardized
+        explorer.render()
+        counts.append(len(explorer.middle.collections))
+    assert counts == [1, 1, 1]
+
+
+def test_the_guess_keeps_every_try_and_names_the_best():
+    explorer = explorers.GuessExplorer()
+    for weight in (0.0, 1.5, 3.0):
+        result = explorer.compute(weight=weight)
+        explorer.draw(result)
+    assert np.ravel(explorer.point.get_data()) == pytest.approx([3.0, guess(3.0).loss])
+    assert list(explorer.trace.get_xdata()) == [0.0, 1.5, 3.0]
+    assert "The best of the 3 you have tried is w = 1.50." in explorer.describe(result)
+
+
+def test_the_backward_pass_shows_what_is_known_and_who_is_at_work():
+    explorer, result = drawn(explorers.BackwardPassExplorer, step=2)
+    for node, text, box in zip(result.order, explorer.grad_texts, explorer.boxes, strict=True):
+        assert text.get_text() == (f"{node.grad:.4g}" if node in result.known else "")
+        assert (box.get_linewidth() > 2) == (node.name == "d")
+    wide = [arrow for child, arrow in explorer.arrows if arrow.get_linewidth() > 2]
+    assert len(wide) == 2  # from a and from the target

@@ -67,6 +67,24 @@ def test_a_drawn_graph_shows_each_value_gradient_and_edge():
     assert edges == sum(len(node.parents) for node in drawing.order)
 
 
+def test_arrows_lead_from_parent_to_child_and_carry_the_local_derivative():
+    root = diamond()
+    axes = figures.new_figure().subplots()
+    drawing = draw_graph(axes, root, local_grads=True)
+    places = graph_layout(root)
+    for (parent, child), arrows in drawing.arrows.items():
+        for arrow in arrows:
+            start, end = arrow._posA_posB
+            assert start[0] == pytest.approx(places[parent][0], abs=0.5)
+            assert end[0] == pytest.approx(places[child][0], abs=0.5)
+            assert start[0] < end[0]
+    words = sorted(text.get_text() for text in axes.texts if text.get_fontsize() == 7)
+    expected = [f"{g:.2g}" for node in drawing.order for g in node.local_grads]
+    assert words == sorted(expected)
+    titles = [text.get_text() for text in axes.texts if text.get_fontweight() == "bold"]
+    assert sorted(titles) == sorted(["x", "w", "b", "×", "+", "×"])
+
+
 def test_a_node_that_enters_twice_has_two_arrows_beside_each_other():
     x = Value(2.0, name="x")
     root = x * x
@@ -100,3 +118,6 @@ def test_the_course_map_names_every_chapter():
     draw_course_map(axes, CHAPTERS)
     words = " ".join(text.get_text() for text in axes.texts)
     assert all(f"{c.number:02d}  {c.title}" in words for c in CHAPTERS)
+    boxes = axes.patches
+    solid = [box.get_linestyle() in ("-", "solid") for box in boxes if hasattr(box, "get_boxstyle")]
+    assert solid == [c.ready for c in sorted(CHAPTERS, key=lambda c: c.number)]

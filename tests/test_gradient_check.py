@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import arrays
 
+from coursepkg.activations import sigmoid
 from coursepkg.gradient_check import (
     STEP,
     central_difference,
@@ -69,6 +70,35 @@ def test_the_report_of_a_success_prints_no_digits_of_rounding():
     )
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_saturated_values_of_a_sum_that_cancels_are_not_called_wrong(seed):
+    rng = np.random.default_rng(seed)
+    assert vjp_check(sigmoid, rng.uniform(-30, 30, size=200), rng).passed
+
+
+def test_what_is_too_small_to_be_seen_is_not_claimed_to_be_right():
+    def f(x):
+        return 1e6 * x[0] + 1e-5 * x[1]
+
+    report = gradient_check(f, np.ones(2), np.array([1e6, 0.0]))
+    assert report.unresolved == 1
+    assert str(report).endswith("all within 1e-06 (1 within rounding)")
+
+
+def test_a_report_is_true_if_the_gradient_is_right():
+    assert gradient_check(cubes, np.ones(2), 3 * np.ones(2))
+    assert not gradient_check(cubes, np.ones(2), np.ones(2))
+
+
+def test_the_relative_error_of_the_report():
+    assert gradient_check(cubes, np.ones(1), np.array([6.0])).error == pytest.approx(0.5, rel=1e-6)
+
+
+def test_float32_is_checked_in_float64():
+    x = np.ones(2, np.float32)
+    assert gradient_check(cubes, x, 3 * x).passed
+
+
 def test_both_gradients_zero_is_refused():
     with pytest.raises(ValueError, match="proves nothing: both gradients are zero"):
         gradient_check(lambda x: 7.0, np.ones(3), np.zeros(3))
@@ -110,6 +140,8 @@ def test_bad_arrays_are_refused_by_name(x, grad, message):
         (lambda x: x, "f must return one number"),
         (lambda x: np.inf, "f must be finite near x"),
         (lambda x: np.nan, "f must be finite near x"),
+        (lambda x: None, "f must return one number, got None"),
+        (lambda x: 1j, "f must return one number, got 1j"),
     ],
 )
 def test_bad_functions_are_refused_by_name(f, message):

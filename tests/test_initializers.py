@@ -22,6 +22,12 @@ def test_normal_has_the_mean_and_the_deviation_it_promises(rng):
     assert abs(weights.std() - 0.3) < 4 * 0.3 / np.sqrt(2 * n)
 
 
+def test_normal_is_normal(rng):
+    weights = normal(rng, 200, 500)
+    # Of a normal distribution 68.3 % lie within one deviation, of a uniform one 57.7 %.
+    assert abs((np.abs(weights) < 1).mean() - 0.6827) < 4 * np.sqrt(0.68 * 0.32 / weights.size)
+
+
 def test_the_same_generator_state_gives_the_same_weights():
     first, second = (normal(np.random.default_rng(5), 2, 3) for _ in range(2))
     assert (first == second).all()
@@ -36,6 +42,7 @@ def test_the_same_generator_state_gives_the_same_weights():
         ((None, 0, 5), ValueError, "fan_in must be at least 1, got 0"),
         ((None, 3, -1), ValueError, "fan_out must be at least 1, got -1"),
         ((None, 2.5, 1), TypeError, "fan_in must be a whole number"),
+        ((None, 2, True), TypeError, "fan_out must be a whole number"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(initializer, arguments, error, message, rng):

@@ -25,6 +25,17 @@ def test_a_hand_computed_value():
     assert vjp(3.0) == pytest.approx(np.array([2, 0, 4]), rel=1e-15)
 
 
+def test_float32_stays_float32():
+    loss, vjp = mean_squared_error(np.ones(3, np.float32), np.zeros(3, np.float32))
+    assert loss.dtype == vjp().dtype == np.float32
+
+
+def test_a_gradient_of_the_loss_that_is_no_number_is_refused_by_name():
+    _, vjp = mean_squared_error(np.ones(3), np.zeros(3))
+    with pytest.raises(TypeError, match="grad_loss must be a number"):
+        vjp(np.ones(3))
+
+
 def test_the_gradient_without_the_mean_would_be_found():
     prediction, targets = np.array([1.0, 2.0, 5.0]), np.array([0.0, 1.0, 3.0])
     without_mean = 2 * (prediction - targets)

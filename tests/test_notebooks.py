@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 from page_and_package import differences
+from run_notebooks import WIDGET_VIEW, tidy
 
 from coursepkg.chapters import CHAPTERS
 
@@ -208,3 +209,38 @@ def tanh(z):
 def test_the_comparison_finds_a_page_that_has_drifted(right, wrong):
     assert differences(TANH, "coursepkg.activations.tanh") == []
     assert differences(TANH.replace(right, wrong), "coursepkg.activations.tanh")
+
+
+@pytest.mark.parametrize(
+    "drifted",
+    [
+        TANH.replace("def tanh", "@np.vectorize\ndef tanh"),
+        TANH.replace("    a = np", "    if z is None:\n        raise StopIteration\n    a = np"),
+        TANH.replace("    a = np", '    """Not the package\'s words."""\n    a = np'),
+    ],
+)
+def test_the_page_may_leave_out_guards_but_not_add_anything(drifted):
+    assert differences(drifted, "coursepkg.activations.tanh")
+
+
+def test_a_second_definition_of_one_name_is_refused():
+    with pytest.raises(ValueError, match="too many values"):
+        differences(TANH + TANH, "coursepkg.activations.tanh")
+
+
+def test_what_a_run_stores_is_tidy():
+    noisy = nbformat.v4.new_code_cell("print(1)")
+    noisy.metadata = {
+        "execution": {"iopub.status.idle": "12:00"},
+        "scrolled": True,
+        "tags": ["defines:x"],
+    }
+    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("1\n", "2\n")]
+    view = {WIDGET_VIEW: {"model_id": "1f"}, "text/plain": "Controls"}
+    noisy.outputs = [*pieces, nbformat.v4.new_output("display_data", data=view)]
+    tidied = tidy(nbformat.v4.new_notebook(cells=[noisy], metadata={"widgets": {}}))
+    assert set(tidied.metadata) == {"kernelspec", "language_info"}
+    (cell,) = tidied.cells
+    assert cell.metadata == {"tags": ["defines:x"]}
+    assert [o.get("text") for o in cell.outputs] == ["1\n2\n", None]
+    assert cell.outputs[1].data == {"text/plain": "Controls"}

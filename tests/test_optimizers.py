@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -81,6 +83,27 @@ def test_float32_stays_float32():
     SGD(params, grads, learning_rate=0.1).step()
     assert params.dtype == np.float32
     assert params == pytest.approx(-0.1, rel=1e-6)
+
+
+def test_a_learning_rate_that_was_spoiled_is_refused_and_nothing_changes():
+    params = np.ones(1)
+    optimizer = SGD(params, np.ones(1), learning_rate=0.1)
+    optimizer.learning_rate = np.nan
+    with pytest.raises(ValueError, match="learning_rate must be finite"):
+        optimizer.step()
+    assert params[0] == 1
+
+
+def test_a_huge_number_and_a_fraction_are_numbers():
+    assert SGD(np.ones(1), np.ones(1), Fraction(1, 4)).learning_rate == 0.25
+    with pytest.raises(ValueError, match="learning_rate must be finite"):
+        SGD(np.ones(1), np.ones(1), 10**400)
+
+
+def test_two_views_that_do_not_overlap_are_accepted():
+    memory = np.ones(4)
+    SGD(memory[0::2], memory[1::2], learning_rate=0.5).step()
+    assert memory.tolist() == [0.5, 1, 0.5, 1]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

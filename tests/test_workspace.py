@@ -204,6 +204,19 @@ def test_a_chapter_that_was_only_opened_is_renewed(course):
     assert (course.mine / f"{name}.ipynb").read_bytes() == data
 
 
+def test_a_reset_repairs_the_metadata_too(course):
+    name = "02_chain_rule"
+    data = course.publish(name, "one")
+    sync(course.mine, course.notebooks)
+    path = course.mine / f"{name}.ipynb"
+    path.write_bytes(data.replace(b'"python3"', b'"gone"'))
+    broken = path.read_bytes()
+    assert broken != data
+    reset("02", course.mine, course.notebooks)
+    assert path.read_bytes() == data
+    assert path.with_name(f"{name}.backup-1.ipynb").read_bytes() == broken
+
+
 @pytest.mark.parametrize("field", ["source", "outputs", "metadata"])
 def test_a_change_of_any_part_of_a_cell_counts_as_the_learners(course, field):
     name = "02_chain_rule"

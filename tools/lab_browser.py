@@ -7,6 +7,7 @@ only steers it.
 import contextlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -15,8 +16,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from coursepkg.doctor import BROWSERS
+
 ROOT = Path(__file__).resolve().parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
@@ -29,7 +31,8 @@ WATCH = """
   const cell = image.closest(".jp-Cell");
   const before = image.src;
   window.pressed = null;
-  addEventListener("keydown", () => { window.pressed ??= performance.now(); }, { capture: true });
+  addEventListener("keydown", () => { window.pressed = performance.now(); },
+                   { capture: true, once: true });
   window.answered = new Promise((resolve) => {
     const look = async () => {
       const now = cell.querySelector(".jp-OutputArea-output img");
@@ -54,7 +57,8 @@ def browser_path():
 @contextlib.contextmanager
 def running_lab(folder, port, log):
     """`make lab` on a learner's folder: yields its address and token, and ends it afterwards."""
-    command = ["make", "lab", f"ARGS=--no-browser --port {port} --folder {folder}"]
+    arguments = f"--no-browser --port {port} --folder {shlex.quote(str(folder))}"
+    command = ["make", "lab", f"ARGS={arguments}"]
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
     # Settings of its own: the tabs that the owner of this machine left open would be opened, too.
     environment["JUPYTER_CONFIG_DIR"] = str(Path(log).parent / "jupyter-config")
@@ -66,7 +70,8 @@ def running_lab(folder, port, log):
         try:
             yield _address(server, log)
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it may never have started
+                os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
 
 

@@ -30,7 +30,7 @@ def tidy(notebook):
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
+        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if key in cell.metadata}
         if cell.cell_type == "code":
             cell.outputs = joined(cell.outputs)
             for output in cell.outputs:

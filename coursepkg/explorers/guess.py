@@ -48,13 +48,11 @@ class GuessExplorer(Explorer):
         (self.line,) = left.plot([], [], color=VERMILION, linewidth=2, zorder=2)
         self.errors = [left.plot([], [], ":", color=GRAY, zorder=1)[0] for _ in X]
         clean_axes(right, "weight w", "mean squared error", "the loss of every weight you try")
-        weights = np.linspace(-3, 3, 121)
         worst = max(guess(-3.0).loss, guess(3.0).loss)
         right.set(xlim=(-3.1, 3.1), ylim=(-0.05 * worst, 1.05 * worst))
         self.tried = {}
         (self.trace,) = right.plot([], [], ".", color=ORANGE, zorder=2)
         (self.point,) = right.plot([], [], "o", color=VERMILION, markersize=9, zorder=3)
-        self.weights = weights
         return [self.line, self.trace, self.point, *self.errors]
 
     def draw(self, result):
