@@ -70,7 +70,9 @@ def test_the_report_of_a_success_prints_no_digits_of_rounding():
     )
 
 
-@pytest.mark.parametrize("seed", range(40))
+# With these seeds the sum of the 200 terms comes out so small that its own size says nothing about
+# its rounding; a check that looks at the sum alone calls each of them wrong.
+@pytest.mark.parametrize("seed", [63, 76, 85, 97, 108, 136, 196, 217, 240, 243, 277, 295])
 def test_saturated_values_of_a_sum_that_cancels_are_not_called_wrong(seed):
     rng = np.random.default_rng(seed)
     assert vjp_check(sigmoid, rng.uniform(-30, 30, size=200), rng).passed
