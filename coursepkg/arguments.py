@@ -11,10 +11,11 @@ import numbers
 import numpy as np
 
 
-def float_array(value, name, shape=None):
+def float_array(value, name, shape=None, dtype=None):
     """`value` as an array of floats: float32 stays float32, whole numbers become float64.
 
-    Raises TypeError if it does not hold real numbers, ValueError if `shape` is given and differs.
+    With `dtype` it becomes that. Raises TypeError if it does not hold real numbers, ValueError if
+    `shape` is given and differs.
     """
     try:
         array = np.asarray(value)
@@ -24,18 +25,58 @@ def float_array(value, name, shape=None):
         raise TypeError(f"{name} must hold real numbers, got {array.dtype} ({_short(value)})")
     if shape is not None and array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    if dtype is None:
+        dtype = array.dtype if array.dtype.kind == "f" else np.float64
+    return array.astype(dtype, copy=False)
 
 
-def finite_array(value, name, shape=None):
+def finite_array(value, name, shape=None, dtype=None):
     """As `float_array`, and a ValueError names the first entry that is NaN or infinite."""
-    array = float_array(value, name, shape)
-    wrong = np.argwhere(~np.isfinite(array))
-    if len(wrong):
-        index = tuple(int(i) for i in wrong[0])
-        where = f"{name}[{', '.join(map(str, index))}]" if index else name
+    array = float_array(value, name, shape, dtype)
+    if not np.isfinite(array).all():
+        index, where = _first(~np.isfinite(array), name)
         raise ValueError(f"{name} must be finite, but {where} is {array[index]}")
     return array
+
+
+def matrix(value, name, columns):
+    """`value` as an array of floats of shape (batch, columns)."""
+    array = float_array(value, name)
+    if array.ndim != 2 or array.shape[1] != columns:
+        raise ValueError(f"{name} must have shape (batch, {columns}), got {array.shape}")
+    return array
+
+
+def batch_of(value, name, *sample_shape, dtype=None):
+    """`value` as a finite array of shape (batch, *sample_shape), batch at least 1.
+
+    None in `sample_shape` stands for any length.
+    """
+    array = finite_array(value, name, dtype=dtype)
+    fits = array.ndim == 1 + len(sample_shape) and all(
+        wanted in (None, got) for wanted, got in zip(sample_shape, array.shape[1:], strict=True)
+    )
+    if not fits:
+        wanted = ", ".join("any" if side is None else str(side) for side in sample_shape)
+        raise ValueError(f"{name} must have shape (batch, {wanted}), got {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} must hold at least one number, got an empty batch: {array.shape}")
+    return array
+
+
+def class_labels(value, name, batch, classes):
+    """`value` as an array of `batch` whole numbers from 0 to classes - 1."""
+    labels = np.asarray(value)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"{name} must hold whole numbers, got {labels.dtype} ({_short(value)})")
+    if labels.shape != (batch,):
+        raise ValueError(f"{name} must have shape ({batch},), one for each row; got {labels.shape}")
+    if labels.min() < 0 or labels.max() >= classes:
+        index, where = _first((labels < 0) | (labels >= classes), name)
+        raise ValueError(
+            f"{name} must lie between 0 and {classes - 1}, but {where} is {labels[index]}"
+        )
+    return labels
 
 
 def float_vector(array, name):
@@ -51,8 +92,8 @@ def float_vector(array, name):
     return array
 
 
-def real_number(value, name, low=None, above=None):
-    """`value` as a float: finite, not below `low`, and strictly above `above`."""
+def real_number(value, name, low=None, above=None, below=None):
+    """`value` as a float: finite, not below `low`, strictly above `above` and below `below`."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()  # what NumPy makes of one number
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
@@ -67,6 +108,8 @@ def real_number(value, name, low=None, above=None):
         raise ValueError(f"{name} must be at least {low}, got {value}")
     if above is not None and value <= above:
         raise ValueError(f"{name} must be greater than {above}, got {value}")
+    if below is not None and value >= below:
+        raise ValueError(f"{name} must be less than {below}, got {value}")
     return number
 
 
@@ -89,6 +132,12 @@ def generator(rng):
     return rng
 
 
+def fans(rng, fan_in, fan_out):
+    """What an initializer is given: a generator and two whole numbers of at least 1."""
+    generator(rng)
+    return whole_number(fan_in, "fan_in", low=1), whole_number(fan_out, "fan_out", low=1)
+
+
 def elementwise(function):
     """Guard an activation `z -> (a, vjp)`: z becomes a float array, grad_a must fit a."""
 
@@ -98,6 +147,12 @@ def elementwise(function):
         return a, lambda grad_a: vjp(float_array(grad_a, "grad_a", np.shape(a)))
 
     return guarded
+
+
+def _first(wrong, name):
+    """The index of the first True, and how to write that entry of `name`."""
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return index, f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 def _short(value):

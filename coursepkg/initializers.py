@@ -1,12 +1,13 @@
 """Starting weights: each takes a random generator and the fans, and returns (fan_in, fan_out).
 
 fan_in counts the numbers that enter a layer, fan_out those that leave it. The generator is passed
-in, so that who calls decides what repeats. Bad arguments raise TypeError or ValueError.
+in, so that who calls decides what repeats. Bad arguments raise TypeError or ValueError. A uniform
+draw from [-limit, limit) has the standard deviation limit / √3. Chapter 08 derives the scales.
 """
 
 import numpy as np
 
-from coursepkg.arguments import generator, real_number, whole_number
+from coursepkg.arguments import fans, real_number
 
 
 def zeros(rng, fan_in, fan_out):
@@ -14,7 +15,8 @@ def zeros(rng, fan_in, fan_out):
 
     For biases; weights that are all equal never part (Rumelhart, Hinton and Williams, 1986).
     """
-    return np.zeros(_shape(rng, fan_in, fan_out))
+    fans(rng, fan_in, fan_out)
+    return np.zeros((fan_in, fan_out))
 
 
 def normal(rng, fan_in, fan_out, scale=1.0):
@@ -22,10 +24,37 @@ def normal(rng, fan_in, fan_out, scale=1.0):
 
     Source: LeCun, Bottou, Orr and Müller (1998), section 4.6, on small random weights.
     """
-    shape = _shape(rng, fan_in, fan_out)
-    return real_number(scale, "scale", low=0) * rng.standard_normal(shape)
+    fans(rng, fan_in, fan_out)
+    scale = real_number(scale, "scale", low=0)
+    return scale * rng.standard_normal((fan_in, fan_out))
 
 
-def _shape(rng, fan_in, fan_out):
-    generator(rng)
-    return whole_number(fan_in, "fan_in", low=1), whole_number(fan_out, "fan_out", low=1)
+def glorot_normal(rng, fan_in, fan_out):
+    """Normal, variance 2 / (fan_in + fan_out): for tanh and sigmoid.
+
+    Source: Glorot and Bengio (2010), equation 12.
+    """
+    fans(rng, fan_in, fan_out)
+    scale = np.sqrt(2 / (fan_in + fan_out))
+    return scale * rng.standard_normal((fan_in, fan_out))
+
+
+def glorot_uniform(rng, fan_in, fan_out):
+    """Uniform, variance 2 / (fan_in + fan_out).   Source: Glorot and Bengio (2010), equation 16."""
+    fans(rng, fan_in, fan_out)
+    limit = np.sqrt(6 / (fan_in + fan_out))
+    return rng.uniform(-limit, limit, size=(fan_in, fan_out))
+
+
+def he_normal(rng, fan_in, fan_out):
+    """Normal, variance 2 / fan_in: for ReLU.   Source: He, Zhang, Ren and Sun (2015)."""
+    fans(rng, fan_in, fan_out)
+    scale = np.sqrt(2 / fan_in)
+    return scale * rng.standard_normal((fan_in, fan_out))
+
+
+def he_uniform(rng, fan_in, fan_out):
+    """Uniform, variance 2 / fan_in: for ReLU.   Source: He, Zhang, Ren and Sun (2015)."""
+    fans(rng, fan_in, fan_out)
+    limit = np.sqrt(6 / fan_in)
+    return rng.uniform(-limit, limit, size=(fan_in, fan_out))

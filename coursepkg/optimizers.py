@@ -2,34 +2,245 @@
 
 The model writes `grads`, the optimizer reads it and changes `params`. Both are float arrays of
 one shape, and both stay where they are in memory: whoever holds a view of them sees every step.
+Chapter 07 derives the rules; above each step stands its equation. `learning_rate` may be changed
+between steps.
+
+All raise TypeError or ValueError for vectors that do not fit, a learning rate below 0 or another
+number out of its range, and a step raises ValueError, and changes nothing, if a gradient is NaN
+or infinite. Where a step would need room for an intermediate result, it uses `scratch`, which the
+optimizer keeps: asking for new memory each time is what would cost.
 """
+
+import functools
 
 import numpy as np
 
 from coursepkg.arguments import float_vector, real_number
 
 
-class SGD:
-    """Gradient descent: params <- params - learning_rate * grads.
+def _for_two_vectors(init):
+    """Guard an optimizer's __init__: params and grads are two flat vectors of one shape."""
 
-    params, grads: two flat vectors of floats, of one shape; TypeError or ValueError otherwise, and
-    for a learning_rate below 0. It may be changed between steps. A step raises ValueError, and
-    leaves `params` as they were, if a gradient is NaN or infinite. Whether the gradient comes from
-    all samples, some or one is the caller's affair. Source: Cauchy (1847); with random samples,
-    Robbins and Monro (1951).
-    """
-
-    def __init__(self, params, grads, learning_rate):
-        self.params = float_vector(params, "params")
-        self.grads = float_vector(grads, "grads")
-        if self.params.shape != self.grads.shape:
+    @functools.wraps(init)
+    def guarded(self, params, grads, learning_rate, *args, **options):
+        float_vector(params, "params")
+        float_vector(grads, "grads")
+        if params.shape != grads.shape:
             raise ValueError(f"grads must have shape {params.shape}, as params, got {grads.shape}")
         if np.shares_memory(params, grads):
             raise ValueError("params and grads must be two arrays, got one and the same memory")
-        self.learning_rate = real_number(learning_rate, "learning_rate", low=0)
+        learning_rate = real_number(learning_rate, "learning_rate", low=0)
+        init(self, params, grads, learning_rate, *args, **options)
 
-    def step(self):
+    return guarded
+
+
+def _if_finite(step):
+    """Guard an optimizer's step: nothing changes if the learning rate or a gradient is spoiled."""
+
+    @functools.wraps(step)
+    def guarded(self):
         real_number(self.learning_rate, "learning_rate", low=0)  # it may have been changed
-        if not np.all(np.isfinite(self.grads)):
+        if not np.isfinite(self.grads).all():
             raise ValueError("grads must be finite; the training has diverged or a gradient is NaN")
+        step(self)
+
+    return guarded
+
+
+class SGD:
+    """Gradient descent: params <- params - learning_rate * grads.
+
+    Whether the gradient comes from all samples, some or one is the caller's affair.
+    Source: Cauchy (1847); with random samples, Robbins and Monro (1951).
+    """
+
+    state_names = ()
+
+    @_for_two_vectors
+    def __init__(self, params, grads, learning_rate):
+        self.params = params
+        self.grads = grads
+        self.learning_rate = learning_rate
+
+    @_if_finite
+    def step(self):
         self.params -= self.learning_rate * self.grads
+
+
+class Momentum:
+    """A velocity that remembers earlier gradients; 0 <= momentum < 1 is what it keeps of them.
+
+    The form of PyTorch, in which the learning rate multiplies the whole velocity. Source: Polyak
+    (1964); in networks, Rumelhart, Hinton and Williams (1986).
+    """
+
+    state_names = ("velocity",)
+
+    @_for_two_vectors
+    def __init__(self, params, grads, learning_rate, momentum=0.9):
+        self.params, self.grads = params, grads
+        self.learning_rate = learning_rate
+        self.momentum = real_number(momentum, "momentum", low=0, below=1)
+        self.velocity = np.zeros_like(params)
+        self.scratch = np.empty_like(params)
+
+    @_if_finite
+    def step(self):
+        # velocity <- momentum * velocity + grads
+        self.velocity *= self.momentum
+        self.velocity += self.grads
+        # params <- params - learning_rate * velocity
+        np.multiply(self.velocity, self.learning_rate, out=self.scratch)
+        self.params -= self.scratch
+
+
+class Nesterov:
+    """Momentum that looks ahead: it steps along grads + momentum * velocity.
+
+    `params` here are the point that the velocity is about to reach, where the gradient is wanted
+    (the form of PyTorch). Source: Nesterov (1983); in networks, Sutskever et al. (2013).
+    """
+
+    state_names = ("velocity",)
+
+    @_for_two_vectors
+    def __init__(self, params, grads, learning_rate, momentum=0.9):
+        self.params, self.grads = params, grads
+        self.learning_rate = learning_rate
+        self.momentum = real_number(momentum, "momentum", low=0, below=1)
+        self.velocity = np.zeros_like(params)
+        self.scratch = np.empty_like(params)
+
+    @_if_finite
+    def step(self):
+        # velocity <- momentum * velocity + grads
+        self.velocity *= self.momentum
+        self.velocity += self.grads
+        # params <- params - learning_rate * (grads + momentum * velocity)
+        np.multiply(self.velocity, self.momentum, out=self.scratch)
+        self.scratch += self.grads
+        self.scratch *= self.learning_rate
+        self.params -= self.scratch
+
+
+class AdaGrad:
+    """Each parameter has a step of its own, divided by the root of all its squared gradients.
+
+    eps > 0 stands beside the root, as in PyTorch. Source: Duchi, Hazan and Singer (2011).
+    """
+
+    state_names = ("sum_squares",)
+
+    @_for_two_vectors
+    def __init__(self, params, grads, learning_rate, eps=1e-10):
+        self.params, self.grads = params, grads
+        self.learning_rate = learning_rate
+        self.eps = real_number(eps, "eps", above=0)
+        self.sum_squares = np.zeros_like(params)
+        self.scratch = np.empty_like(params)
+
+    @_if_finite
+    def step(self):
+        # sum_squares <- sum_squares + grads²
+        np.square(self.grads, out=self.scratch)
+        self.sum_squares += self.scratch
+        # params <- params - learning_rate * grads / (√sum_squares + eps)
+        np.sqrt(self.sum_squares, out=self.scratch)
+        self.scratch += self.eps
+        np.divide(self.grads, self.scratch, out=self.scratch)
+        self.scratch *= self.learning_rate
+        self.params -= self.scratch
+
+
+class RMSprop:
+    """AdaGrad that forgets: a running mean of the squared gradients, of which it keeps rho.
+
+    0 <= rho < 1; eps > 0 stands beside the root, as in PyTorch, which calls rho alpha and takes
+    0.99. Source: Tieleman and Hinton (2012), lecture 6e.
+    """
+
+    state_names = ("mean_square",)
+
+    @_for_two_vectors
+    def __init__(self, params, grads, learning_rate, rho=0.9, eps=1e-8):
+        self.params, self.grads = params, grads
+        self.learning_rate = learning_rate
+        self.rho = real_number(rho, "rho", low=0, below=1)
+        self.eps = real_number(eps, "eps", above=0)
+        self.mean_square = np.zeros_like(params)
+        self.scratch = np.empty_like(params)
+
+    @_if_finite
+    def step(self):
+        # mean_square <- rho * mean_square + (1 - rho) * grads²
+        np.square(self.grads, out=self.scratch)
+        self.scratch *= 1 - self.rho
+        self.mean_square *= self.rho
+        self.mean_square += self.scratch
+        # params <- params - learning_rate * grads / (√mean_square + eps)
+        np.sqrt(self.mean_square, out=self.scratch)
+        self.scratch += self.eps
+        np.divide(self.grads, self.scratch, out=self.scratch)
+        self.scratch *= self.learning_rate
+        self.params -= self.scratch
+
+
+class Adam:
+    """Momentum and RMSprop together, both corrected for having begun at zero.
+
+    0 <= beta1, beta2 < 1; eps > 0 stands beside the corrected root, as in the paper and in
+    PyTorch. Source: Kingma and Ba (2015), algorithm 1.
+    """
+
+    state_names = ("m", "v", "t")
+
+    @_for_two_vectors
+    def __init__(self, params, grads, learning_rate, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.params, self.grads = params, grads
+        self.learning_rate = learning_rate
+        self.beta1 = real_number(beta1, "beta1", low=0, below=1)
+        self.beta2 = real_number(beta2, "beta2", low=0, below=1)
+        self.eps = real_number(eps, "eps", above=0)
+        self.m, self.v, self.t = np.zeros_like(params), np.zeros_like(params), 0
+        self.scratch = np.empty_like(params)
+
+    @_if_finite
+    def step(self):
+        self.t += 1
+        # m <- beta1 * m + (1 - beta1) * grads
+        np.multiply(self.grads, 1 - self.beta1, out=self.scratch)
+        self.m *= self.beta1
+        self.m += self.scratch
+        # v <- beta2 * v + (1 - beta2) * grads²
+        np.square(self.grads, out=self.scratch)
+        self.scratch *= 1 - self.beta2
+        self.v *= self.beta2
+        self.v += self.scratch
+        # params <- params - learning_rate * (m / c1) / (√(v / c2) + eps)
+        c1, c2 = 1 - self.beta1**self.t, 1 - self.beta2**self.t
+        np.sqrt(self.v, out=self.scratch)
+        self.scratch /= np.sqrt(c2)
+        self.scratch += self.eps
+        np.divide(self.m, self.scratch, out=self.scratch)
+        self.scratch *= self.learning_rate / c1
+        self.params -= self.scratch
+
+
+class AdamW(Adam):
+    """Adam, and every parameter shrinks by learning_rate * weight_decay in each step.
+
+    weight_decay >= 0. The decay is not part of the gradient, so Adam's root does not divide it.
+    It shrinks all of params, biases too. Source: Loshchilov and Hutter (2019).
+    """
+
+    @_for_two_vectors
+    def __init__(self, params, grads, learning_rate, weight_decay=0.01, **options):
+        super().__init__(params, grads, learning_rate, **options)
+        self.weight_decay = real_number(weight_decay, "weight_decay", low=0)
+
+    @_if_finite
+    def step(self):
+        # params <- (1 - learning_rate * weight_decay) * params, then Adam's step
+        self.params *= 1 - self.learning_rate * self.weight_decay
+        super().step()

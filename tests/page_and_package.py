@@ -46,9 +46,12 @@ class WithoutGuards(ast.NodeTransformer):
 
 
 def package_definition(dotted):
-    """The syntax tree of `coursepkg.module.name` or `coursepkg.module.Class.method`."""
-    package, module, *names = dotted.split(".")
-    tree = ast.parse(inspect.getsource(importlib.import_module(f"{package}.{module}")))
+    """The syntax tree of `coursepkg.module.name` or `coursepkg.package.module.Class.method`."""
+    package, *names = dotted.split(".")
+    module = importlib.import_module(package)
+    while hasattr(module, "__path__"):  # as long as it is a package, the next name is a module
+        module = importlib.import_module(f"{module.__name__}.{names.pop(0)}")
+    tree = ast.parse(inspect.getsource(module))
     for name in names:
         tree = next(node for node in tree.body if getattr(node, "name", None) == name)
     return tree

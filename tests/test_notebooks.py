@@ -1,5 +1,6 @@
 """The rules for chapters (CONTRIBUTING.md), each as a test. What they print, nbval compares."""
 
+import importlib
 import re
 import statistics
 from html.parser import HTMLParser
@@ -14,6 +15,11 @@ from coursepkg.chapters import CHAPTERS
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 UNSEEDED = r"np\.random\.(seed|rand\w*|normal|uniform|shuffle|choice|permutation)\b|default_rng\(\)"
+MATHEMATICS = (
+    "activations", "autodiff", "initializers", "losses", "model", "optimizers", "schedules",
+    "training", "layers.activation", "layers.dropout", "layers.linear", "layers.normalization",
+    "layers.residual",
+)  # fmt: skip
 MACHINE_PATH = r"(/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\|site-packages)"
 
 
@@ -171,12 +177,7 @@ def test_what_the_page_defines_is_what_the_package_defines(notebook):
 
 
 def test_a_definition_with_the_name_of_the_packages_is_tagged(notebook):
-    import coursepkg.activations
-    import coursepkg.autodiff
-    import coursepkg.losses
-    import coursepkg.optimizers
-
-    modules = (coursepkg.activations, coursepkg.autodiff, coursepkg.losses, coursepkg.optimizers)
+    modules = [importlib.import_module(f"coursepkg.{name}") for name in MATHEMATICS]
     public = {
         n for m in modules for n, v in vars(m).items() if getattr(v, "__module__", "") == m.__name__
     }

@@ -1,0 +1,9 @@
+"""Layers, one family a file; coursepkg.model.Sequential gives them their storage."""
+
+from coursepkg.layers.activation import Activation
+from coursepkg.layers.dropout import Dropout
+from coursepkg.layers.linear import Linear
+from coursepkg.layers.normalization import BatchNorm
+from coursepkg.layers.residual import Residual
+
+__all__ = ["Activation", "BatchNorm", "Dropout", "Linear", "Residual"]

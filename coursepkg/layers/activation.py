@@ -1,0 +1,22 @@
+"""An activation function as a layer."""
+
+from coursepkg.layers.base import Layer
+
+
+class Activation(Layer):
+    """a = function(z), number by number; function is one of coursepkg.activations: z -> (a, vjp).
+
+    z, a: any shape, the same. It has no parameters; what it keeps for backward is the vjp.
+    """
+
+    def __init__(self, function):
+        if not callable(function):
+            raise TypeError(f"function must be an activation such as tanh, got {function!r}")
+        self.function = function
+
+    def forward(self, x, training=True):
+        a, self.vjp = self.function(x)
+        return a
+
+    def backward(self, grad, input_gradient=True):
+        return self.vjp(grad)

@@ -1,0 +1,49 @@
+"""Learning-rate schedules: each returns a function from the number of steps done to the rate.
+
+`fit` calls it before each step. Bad arguments raise TypeError or ValueError.
+"""
+
+import math
+
+from coursepkg.arguments import real_number, whole_number
+
+
+def step_decay(learning_rate, every, factor=0.1):
+    """learning_rate * factor ** (step // every): constant for a while, then a step down."""
+    learning_rate = real_number(learning_rate, "learning_rate", low=0)
+    every = whole_number(every, "every", low=1)
+    factor = real_number(factor, "factor", above=0)
+
+    def schedule(step):
+        return learning_rate * factor ** (step // every)
+
+    return schedule
+
+
+def cosine(learning_rate, total, final=0.0):
+    """Half a cosine wave from learning_rate down to `final` at step `total`, then `final`.
+
+    Source: Loshchilov and Hutter (2017), without restarts.
+    """
+    learning_rate = real_number(learning_rate, "learning_rate", low=0)
+    total = whole_number(total, "total", low=1)
+    final = real_number(final, "final", low=0)
+
+    def schedule(step):
+        done = min(step / total, 1.0)
+        return final + (learning_rate - final) * (1 + math.cos(math.pi * done)) / 2
+
+    return schedule
+
+
+def warm_up(steps, schedule):
+    """A straight line from nearly 0 up to what `schedule` says at step `steps`, then `schedule`.
+
+    Source: Goyal et al. (2017).
+    """
+    steps = whole_number(steps, "steps", low=1)
+
+    def warmed(step):
+        return schedule(step) * min((step + 1) / steps, 1.0)
+
+    return warmed

@@ -1,0 +1,226 @@
+"""Training: mini-batches, the loop, and what watches over it."""
+
+import sys
+from dataclasses import dataclass, field
+
+import numpy as np
+from tqdm import tqdm
+
+from coursepkg.arguments import finite_array, generator, real_number, whole_number
+
+# A loss this many times the first one will not come back.
+HOPELESS = 1e6
+
+
+class Diverged(RuntimeError):
+    """The training was stopped because its numbers left all bounds.
+
+    `history`, if `fit` was training, holds the epochs that were finished.
+    """
+
+    history = None
+
+
+@dataclass
+class History:
+    """What a training has been through: a list entry for each epoch, and the steps in all.
+
+    loss: the mean of the batches' losses, as they were when each had its turn; learning_rate: that
+    of the epoch's last step; validation_loss and metric: after the epoch, on the validation data,
+    if there are any.
+    """
+
+    loss: list = field(default_factory=list)
+    learning_rate: list = field(default_factory=list)
+    validation_loss: list = field(default_factory=list)
+    metric: list = field(default_factory=list)
+    steps: int = 0
+
+    @property
+    def epochs(self):
+        return len(self.loss)
+
+    def latest(self):
+        """The last entry of each list that has one, by name."""
+        lists = {name: value for name, value in vars(self).items() if isinstance(value, list)}
+        return {name: f"{value[-1]:.4g}" for name, value in lists.items() if value}
+
+
+class EarlyStopping:
+    """Says when the validation loss has not fallen for `patience` epochs, and keeps the best state.
+
+    A fall counts if it is more than min_delta >= 0, in the unit of the loss. `restore(model)` puts
+    the best state back. Source: Prechelt (1998).
+    """
+
+    def __init__(self, patience, min_delta=0.0):
+        self.patience = whole_number(patience, "patience", low=1)
+        self.min_delta = real_number(min_delta, "min_delta", low=0)
+        self.best_loss, self.best_epoch, self.epoch = np.inf, 0, 0
+        self.best_state = None
+
+    def update(self, validation_loss, model):
+        """Take note of one more epoch; True if it is time to stop."""
+        self.epoch += 1
+        if validation_loss < self.best_loss - self.min_delta:
+            self.best_loss, self.best_epoch = float(validation_loss), self.epoch
+            self.best_state = model.state()
+        return self.epoch - self.best_epoch >= self.patience
+
+    def restore(self, model):
+        if self.best_state is None:
+            raise RuntimeError("restore needs an update before it: no state has been kept")
+        model.load_state(self.best_state)
+
+
+def minibatches(x, targets, batch_size, rng):
+    """The pairs (x, targets) of one epoch: every sample once, in random order, the last may be few.
+
+    x and targets: arrays of one length, at least 1; batch_size: at least 1.
+    """
+    order = rng.permutation(len(x))
+    for start in range(0, len(x), batch_size):
+        batch = order[start : start + batch_size]
+        yield x[batch], targets[batch]
+
+
+def clip_by_global_norm(grads, max_norm):
+    """Shorten the flat vector `grads`, in place, to the length max_norm > 0 if it is longer.
+
+    The direction stays. Returns the length that it had; if that is not finite, nothing changes.
+    Source: Pascanu, Mikolov and Bengio (2013).
+    """
+    max_norm = real_number(max_norm, "max_norm", above=0)
+    norm = float(np.linalg.norm(grads))
+    if max_norm < norm < np.inf:
+        grads *= max_norm / norm
+    return norm
+
+
+def accuracy(outputs, labels):
+    """The share of samples whose largest output is at their label; outputs: (batch, classes).
+
+    With one output, (batch, 1), it is a logit, and above 0 it says class 1.
+    """
+    if outputs.shape[1] == 1:
+        return float(np.mean((outputs[:, 0] > 0) == (np.ravel(labels) == 1)))
+    return float(np.mean(np.argmax(outputs, axis=1) == labels))
+
+
+def train_step(model, optimizer, loss, x, targets, max_grad_norm=None):
+    """One step on one batch: forward, loss, backward, clip if asked to, step. Returns the loss.
+
+    Raises Diverged, and leaves the parameters alone, if outputs, loss or gradients are not finite.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # it is looked for below, and said
+        outputs = model.forward(x)
+        _go_on_if_finite(outputs, "the outputs", optimizer)
+        value, vjp = loss(outputs, targets)
+        _go_on_if_finite(value, "the loss", optimizer)
+        model.backward(vjp())
+        _go_on_if_finite(model.grads, "the gradients", optimizer)
+        if max_grad_norm is not None:
+            clip_by_global_norm(model.grads, max_grad_norm)
+        optimizer.step()
+    return float(value)
+
+
+def fit(
+    model, optimizer, loss, x, targets, *, epochs, batch_size, rng,
+    validation=None, metric=None, schedule=None, max_grad_norm=None, augment=None,
+    early_stopping=None, history=None, progress=True,
+):  # fmt: skip
+    """Train until `history` holds `epochs` epochs, or early_stopping says stop; return the history.
+
+    loss: (outputs, targets) -> (loss, vjp). x, targets: (n, ...). validation: a pair (x, targets),
+    looked at after each epoch with `loss` and with metric: (outputs, targets) -> number. schedule:
+    steps done -> learning rate. max_grad_norm: for clip_by_global_norm. augment: (x, rng) -> x,
+    for each batch. history: of an earlier fit, to go on from. progress: show a bar.
+
+    All arguments are checked, and all labels, before anything changes. Raises Diverged, with the
+    history so far, if outputs, loss or gradients are no longer finite, or the loss of a batch is
+    more than a million, and more than a million times the first.
+    """
+    _check_data(model, loss, x, targets, "x", "targets")
+    if validation is not None:
+        _check_data(model, loss, *validation, "validation[0]", "validation[1]")
+    if early_stopping is not None and validation is None:
+        raise ValueError("validation must be given: early_stopping watches its loss")
+    if optimizer.params is not model.params or optimizer.grads is not model.grads:
+        raise ValueError("optimizer must have been made with model.params and model.grads")
+    whole_number(epochs, "epochs", low=0)
+    whole_number(batch_size, "batch_size", low=1)
+    generator(rng)
+    history = History() if history is None else history
+
+    def epoch():
+        losses, sizes = [], []
+        for batch_x, batch_targets in minibatches(x, targets, batch_size, rng):
+            if augment is not None:
+                batch_x = augment(batch_x, rng)
+            if schedule is not None:
+                optimizer.learning_rate = schedule(history.steps)
+            value = train_step(model, optimizer, loss, batch_x, batch_targets, max_grad_norm)
+            losses.append(value)
+            sizes.append(len(batch_x))
+            history.steps += 1
+            _go_on_if_bounded(value, first=(history.loss or losses)[0], optimizer=optimizer)
+        return float(np.average(losses, weights=sizes))
+
+    with _progress_bar(history.epochs, epochs, progress) as bar:
+        for _ in bar:
+            try:
+                mean_loss = epoch()
+            except Diverged as error:
+                error.history = history
+                raise
+            history.loss.append(mean_loss)
+            history.learning_rate.append(optimizer.learning_rate)
+            if validation is not None:
+                _validate(model, loss, *validation, metric, history)
+            bar.set_postfix(history.latest(), refresh=False)
+            if early_stopping and early_stopping.update(history.validation_loss[-1], model):
+                break
+    return history
+
+
+def _check_data(model, loss, x, targets, x_name, targets_name):
+    x = finite_array(x, x_name)
+    if len(x) == 0:
+        raise ValueError(f"{x_name} must hold at least one sample, got shape {x.shape}")
+    if len(x) != len(targets):
+        raise ValueError(
+            f"{targets_name} must have one entry for each sample: {len(x)}, got {len(targets)}"
+        )
+    # One row tells the shape of the outputs, and with that the loss looks at all the targets.
+    outputs = np.zeros((len(x), *model.predict(x[:1]).shape[1:]))
+    loss(outputs, targets)
+
+
+def _validate(model, loss, x, targets, metric, history):
+    outputs = model.predict(x)
+    history.validation_loss.append(float(loss(outputs, targets)[0]))
+    if metric is not None:
+        history.metric.append(float(metric(outputs, targets)))
+
+
+def _progress_bar(done, epochs, progress):
+    return tqdm(
+        range(done, epochs), initial=done, total=epochs, unit="epoch", disable=not progress,
+        file=sys.stdout,
+    )  # fmt: skip
+
+
+def _go_on_if_finite(value, what, optimizer):
+    if not np.isfinite(value).all():
+        raise Diverged(_advice(f"{what} are not finite", optimizer))
+
+
+def _go_on_if_bounded(value, first, optimizer):
+    if value > HOPELESS * max(first, 1.0):
+        raise Diverged(_advice(f"the loss has risen from {first:.3g} to {value:.3g}", optimizer))
+
+
+def _advice(what, optimizer):
+    rate = optimizer.learning_rate
+    return f"training stopped: {what}. A learning rate below {rate:g} or clipping may help"
