@@ -33,7 +33,7 @@ def float_array(value, name, shape=None, dtype=None):
 def finite_array(value, name, shape=None, dtype=None):
     """As `float_array`, and a ValueError names the first entry that is NaN or infinite."""
     array = float_array(value, name, shape, dtype)
-    if not np.isfinite(array).all():
+    if not all_finite(array):
         index, where = _first(~np.isfinite(array), name)
         raise ValueError(f"{name} must be finite, but {where} is {array[index]}")
     return array
@@ -45,6 +45,13 @@ def matrix(value, name, columns):
     if array.ndim != 2 or array.shape[1] != columns:
         raise ValueError(f"{name} must have shape (batch, {columns}), got {array.shape}")
     return array
+
+
+def all_finite(array):
+    """Whether no entry of a float array is NaN or infinite."""
+    # The sum of all squares is finite only if every entry is, and it is quickly had. If it is
+    # not, it may have overflowed: then each entry is looked at.
+    return bool(math.isfinite(np.vdot(array, array)) or np.isfinite(array).all())
 
 
 def batch_of(value, name, *sample_shape, dtype=None):

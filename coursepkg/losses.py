@@ -67,8 +67,8 @@ def log_softmax(logits):
     The largest logit of each row is taken off first, so that no exp overflows and one of them
     is 1.
     """
-    shifted = logits - np.max(logits, axis=1, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def softmax_cross_entropy(logits, labels, label_smoothing=0.0):
@@ -83,9 +83,9 @@ def softmax_cross_entropy(logits, labels, label_smoothing=0.0):
     label_smoothing = real_number(label_smoothing, "label_smoothing", low=0, below=1)
     batch, classes = logits.shape
     log_p = log_softmax(logits)
-    targets = np.full_like(log_p, label_smoothing / classes)
+    targets = np.full(log_p.shape, label_smoothing / classes, log_p.dtype)
     targets[np.arange(batch), labels] += 1 - label_smoothing
-    loss = -np.sum(targets * log_p) / batch
+    loss = -np.vdot(targets, log_p) / batch
 
     def vjp(grad_loss=1.0):
         grad_loss = real_number(grad_loss, "grad_loss")

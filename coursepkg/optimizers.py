@@ -15,7 +15,7 @@ import functools
 
 import numpy as np
 
-from coursepkg.arguments import float_vector, real_number
+from coursepkg.arguments import all_finite, float_vector, real_number
 
 
 def _for_two_vectors(init):
@@ -41,7 +41,7 @@ def _if_finite(step):
     @functools.wraps(step)
     def guarded(self):
         real_number(self.learning_rate, "learning_rate", low=0)  # it may have been changed
-        if not np.isfinite(self.grads).all():
+        if not all_finite(self.grads):
             raise ValueError("grads must be finite; the training has diverged or a gradient is NaN")
         step(self)
 
@@ -220,10 +220,9 @@ class Adam:
         # params <- params - learning_rate * (m / c1) / (√(v / c2) + eps)
         c1, c2 = 1 - self.beta1**self.t, 1 - self.beta2**self.t
         np.sqrt(self.v, out=self.scratch)
-        self.scratch /= np.sqrt(c2)
-        self.scratch += self.eps
+        self.scratch += self.eps * c2**0.5
         np.divide(self.m, self.scratch, out=self.scratch)
-        self.scratch *= self.learning_rate / c1
+        self.scratch *= self.learning_rate * c2**0.5 / c1
         self.params -= self.scratch
 
 

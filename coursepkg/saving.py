@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -42,9 +43,7 @@ def load_training(path, model, optimizer, rng, early_stopping=None):
 
     ValueError, before anything has changed, if the file does not fit them.
     """
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    notes = json.loads(str(arrays.pop("notes")))
+    notes, arrays = _read(path)
     _refuse_other(notes, arrays, model, optimizer, rng, early_stopping)
     model.load_state(_part(arrays, "model"))
     for name in optimizer.state_names:
@@ -60,6 +59,15 @@ def load_training(path, model, optimizer, rng, early_stopping=None):
         best = _part(arrays, "best") or None
         vars(early_stopping).update(notes["early_stopping"], best_state=best)
     return History(**notes["history"])
+
+
+def _read(path):
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        return json.loads(str(arrays.pop("notes"))), arrays
+    except (ValueError, KeyError, TypeError, EOFError, BadZipFile):
+        raise ValueError(f"{path} is not a saved training") from None
 
 
 def _generators(model, rng):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from coursepkg.arguments import finite_array, generator, real_number, whole_number
+from coursepkg.arguments import all_finite, finite_array, generator, real_number, whole_number
 
 # A loss this many times the first one will not come back.
 HOPELESS = 1e6
@@ -47,7 +47,7 @@ class History:
 
 
 class EarlyStopping:
-    """Says when the validation loss has not fallen for `patience` epochs, and keeps the best state.
+    """Stops when the validation loss has not fallen for `patience` epochs; keeps the best state.
 
     A fall counts if it is more than min_delta >= 0, in the unit of the loss. `restore(model)` puts
     the best state back. Source: Prechelt (1998).
@@ -59,13 +59,16 @@ class EarlyStopping:
         self.best_loss, self.best_epoch, self.epoch = np.inf, 0, 0
         self.best_state = None
 
+    @property
+    def stop(self):
+        return self.epoch - self.best_epoch >= self.patience
+
     def update(self, validation_loss, model):
-        """Take note of one more epoch; True if it is time to stop."""
+        """Take note of one more epoch."""
         self.epoch += 1
         if validation_loss < self.best_loss - self.min_delta:
-            self.best_loss, self.best_epoch = float(validation_loss), self.epoch
+            self.best_loss, self.best_epoch = validation_loss, self.epoch
             self.best_state = model.state()
-        return self.epoch - self.best_epoch >= self.patience
 
     def restore(self, model):
         if self.best_state is None:
@@ -114,11 +117,11 @@ def train_step(model, optimizer, loss, x, targets, max_grad_norm=None):
     """
     with np.errstate(over="ignore", invalid="ignore"):  # it is looked for below, and said
         outputs = model.forward(x)
-        _go_on_if_finite(outputs, "the outputs", optimizer)
+        _go_on_if_finite(outputs, "the outputs are", optimizer)
         value, vjp = loss(outputs, targets)
-        _go_on_if_finite(value, "the loss", optimizer)
+        _go_on_if_finite(value, "the loss is", optimizer)
         model.backward(vjp())
-        _go_on_if_finite(model.grads, "the gradients", optimizer)
+        _go_on_if_finite(model.grads, "the gradients are", optimizer)
         if max_grad_norm is not None:
             clip_by_global_norm(model.grads, max_grad_norm)
         optimizer.step()
@@ -141,67 +144,81 @@ def fit(
     history so far, if outputs, loss or gradients are no longer finite, or the loss of a batch is
     more than a million, and more than a million times the first.
     """
-    _check_data(model, loss, x, targets, "x", "targets")
-    if validation is not None:
-        _check_data(model, loss, *validation, "validation[0]", "validation[1]")
-    if early_stopping is not None and validation is None:
-        raise ValueError("validation must be given: early_stopping watches its loss")
-    if optimizer.params is not model.params or optimizer.grads is not model.grads:
-        raise ValueError("optimizer must have been made with model.params and model.grads")
     whole_number(epochs, "epochs", low=0)
     whole_number(batch_size, "batch_size", low=1)
     generator(rng)
+    if max_grad_norm is not None:
+        real_number(max_grad_norm, "max_grad_norm", above=0)
+    if history is not None and not isinstance(history, History):
+        raise TypeError(f"history must be a History, as fit returns it; got {history!r}")
+    _check_watchers(model, optimizer, validation, early_stopping)
+    x, targets = _check_data(model, loss, x, targets, "x", "targets")
+    if validation is not None:
+        validation = _check_data(model, loss, *validation, "validation[0]", "validation[1]")
     history = History() if history is None else history
-
-    def epoch():
-        losses, sizes = [], []
-        for batch_x, batch_targets in minibatches(x, targets, batch_size, rng):
-            if augment is not None:
-                batch_x = augment(batch_x, rng)
-            if schedule is not None:
-                optimizer.learning_rate = schedule(history.steps)
-            value = train_step(model, optimizer, loss, batch_x, batch_targets, max_grad_norm)
-            losses.append(value)
-            sizes.append(len(batch_x))
-            history.steps += 1
-            _go_on_if_bounded(value, first=(history.loss or losses)[0], optimizer=optimizer)
-        return float(np.average(losses, weights=sizes))
-
     with _progress_bar(history.epochs, epochs, progress) as bar:
         for _ in bar:
+            if early_stopping is not None and early_stopping.stop:
+                break
+            batches = minibatches(x, targets, batch_size, rng)
+            if augment is not None:
+                batches = ((augment(batch, rng), wanted) for batch, wanted in batches)
             try:
-                mean_loss = epoch()
+                _epoch(model, optimizer, loss, batches, schedule, max_grad_norm, history)
+                if validation is not None:
+                    _validate(model, optimizer, loss, *validation, metric, history)
             except Diverged as error:
                 error.history = history
                 raise
-            history.loss.append(mean_loss)
-            history.learning_rate.append(optimizer.learning_rate)
-            if validation is not None:
-                _validate(model, loss, *validation, metric, history)
+            if early_stopping is not None:
+                early_stopping.update(history.validation_loss[-1], model)
             bar.set_postfix(history.latest(), refresh=False)
-            if early_stopping and early_stopping.update(history.validation_loss[-1], model):
-                break
     return history
 
 
-def _check_data(model, loss, x, targets, x_name, targets_name):
-    x = finite_array(x, x_name)
-    if len(x) == 0:
-        raise ValueError(f"{x_name} must hold at least one sample, got shape {x.shape}")
-    if len(x) != len(targets):
-        raise ValueError(
-            f"{targets_name} must have one entry for each sample: {len(x)}, got {len(targets)}"
-        )
-    # One row tells the shape of the outputs, and with that the loss looks at all the targets.
-    outputs = np.zeros((len(x), *model.predict(x[:1]).shape[1:]))
-    loss(outputs, targets)
+def _epoch(model, optimizer, loss, batches, schedule, max_grad_norm, history):
+    losses, sizes = [], []
+    for x, targets in batches:
+        if schedule is not None:
+            optimizer.learning_rate = schedule(history.steps)
+        losses.append(train_step(model, optimizer, loss, x, targets, max_grad_norm))
+        sizes.append(len(x))
+        history.steps += 1
+        first = (history.loss or losses)[0]
+        if losses[-1] > HOPELESS * max(first, 1.0):
+            what = f"the loss has risen from {first:.3g} to {losses[-1]:.3g}"
+            raise Diverged(_advice(what, optimizer))
+    history.loss.append(float(np.average(losses, weights=sizes)))
+    history.learning_rate.append(optimizer.learning_rate)
 
 
-def _validate(model, loss, x, targets, metric, history):
-    outputs = model.predict(x)
+def _validate(model, optimizer, loss, x, targets, metric, history):
+    with np.errstate(over="ignore", invalid="ignore"):
+        outputs = model.predict(x)
+    _go_on_if_finite(outputs, "the outputs for the validation data are", optimizer)
     history.validation_loss.append(float(loss(outputs, targets)[0]))
     if metric is not None:
         history.metric.append(float(metric(outputs, targets)))
+
+
+def _check_watchers(model, optimizer, validation, early_stopping):
+    if optimizer.params is not model.params or optimizer.grads is not model.grads:
+        raise ValueError("optimizer must have been made with model.params and model.grads")
+    if early_stopping is not None and validation is None:
+        raise ValueError("validation must be given: early_stopping watches its loss")
+
+
+def _check_data(model, loss, x, targets, x_name, targets_name):
+    """x and targets as arrays, if the model takes x and the loss takes all of the targets."""
+    x, targets = finite_array(x, x_name), np.asarray(targets)
+    if x.size == 0:
+        raise ValueError(f"{x_name} must hold at least one sample, got shape {x.shape}")
+    if len(targets) != len(x):
+        raise ValueError(f"{targets_name} must have length {len(x)}, as x; got {len(targets)}")
+    # One row tells the shape of the outputs, and with that the loss looks at all the targets.
+    outputs = np.zeros((len(x), *model.predict(x[:1]).shape[1:]))
+    loss(outputs, targets)
+    return x, targets
 
 
 def _progress_bar(done, epochs, progress):
@@ -212,13 +229,8 @@ def _progress_bar(done, epochs, progress):
 
 
 def _go_on_if_finite(value, what, optimizer):
-    if not np.isfinite(value).all():
-        raise Diverged(_advice(f"{what} are not finite", optimizer))
-
-
-def _go_on_if_bounded(value, first, optimizer):
-    if value > HOPELESS * max(first, 1.0):
-        raise Diverged(_advice(f"the loss has risen from {first:.3g} to {value:.3g}", optimizer))
+    if not all_finite(value):
+        raise Diverged(_advice(f"{what} not finite", optimizer))
 
 
 def _advice(what, optimizer):

@@ -1,11 +1,21 @@
 import numpy as np
 import pytest
 
-from coursepkg.initializers import normal, zeros
+from coursepkg.initializers import (
+    glorot_normal,
+    glorot_uniform,
+    he_normal,
+    he_uniform,
+    normal,
+    zeros,
+)
+
+ALL = [zeros, normal, glorot_normal, glorot_uniform, he_normal, he_uniform]
 
 
-def test_shapes_are_fan_in_by_fan_out(rng):
-    assert zeros(rng, 3, 5).shape == normal(rng, 3, 5).shape == (3, 5)
+@pytest.mark.parametrize("initializer", ALL)
+def test_shapes_are_fan_in_by_fan_out(initializer, rng):
+    assert initializer(rng, 3, 5).shape == (3, 5)
 
 
 def test_zeros_are_zero_and_leave_the_generator_alone():
@@ -28,13 +38,50 @@ def test_normal_is_normal(rng):
     assert abs((np.abs(weights) < 1).mean() - 0.6827) < 4 * np.sqrt(0.68 * 0.32 / weights.size)
 
 
-def test_the_same_generator_state_gives_the_same_weights():
-    first, second = (normal(np.random.default_rng(5), 2, 3) for _ in range(2))
+FANS = (100, 400)  # not equal, so that a wrong fan shows
+
+
+@pytest.mark.parametrize(
+    ("initializer", "variance"),
+    [
+        (glorot_normal, 2 / 500),
+        (glorot_uniform, 2 / 500),
+        (he_normal, 2 / 100),
+        (he_uniform, 2 / 100),
+    ],
+)
+def test_the_variance_is_the_papers(initializer, variance, rng):
+    weights = initializer(rng, *FANS)
+    # The standard error of a variance is at most variance √(2/n), that of a normal distribution.
+    assert abs(weights.var() - variance) < 4 * variance * np.sqrt(2 / weights.size)
+    assert abs(weights.mean()) < 4 * np.sqrt(variance / weights.size)
+
+
+@pytest.mark.parametrize("initializer", [glorot_uniform, he_uniform])
+def test_uniform_is_flat_between_its_limits(initializer, rng):
+    weights = initializer(rng, *FANS)
+    limit = np.sqrt(3 * (2 / 500 if initializer is glorot_uniform else 2 / 100))
+    assert np.abs(weights).max() <= limit
+    n = weights.size
+    for quarter in (-0.5, 0, 0.5):
+        share = (weights < quarter * limit).mean()
+        assert abs(share - (1 + quarter) / 2) < 4 * np.sqrt(0.25 / n)
+
+
+@pytest.mark.parametrize("initializer", [glorot_normal, he_normal])
+def test_normal_reaches_beyond_the_limits_of_uniform(initializer, rng):
+    weights = initializer(rng, *FANS)
+    assert abs((np.abs(weights) < weights.std()).mean() - 0.6827) < 0.01
+
+
+@pytest.mark.parametrize("initializer", ALL[1:])
+def test_the_same_generator_state_gives_the_same_weights(initializer):
+    first, second = (initializer(np.random.default_rng(5), 2, 3) for _ in range(2))
     assert (first == second).all()
-    assert not (normal(np.random.default_rng(6), 2, 3) == first).any()
+    assert not (initializer(np.random.default_rng(6), 2, 3) == first).any()
 
 
-@pytest.mark.parametrize("initializer", [zeros, normal])
+@pytest.mark.parametrize("initializer", ALL)
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

@@ -29,11 +29,13 @@ class Linear(Layer):
     def forward(self, x, training=True):
         x = matrix(x, "x", len(self.weight))
         self.x = x
-        return x @ self.weight + self.bias
+        z = x @ self.weight
+        z += self.bias
+        return z
 
     def backward(self, grad_z, input_gradient=True):
         grad_z = float_array(grad_z, "grad_z", (len(self.x), len(self.bias)))
         np.matmul(self.x.T, grad_z, out=self.grad_weight)
-        np.sum(grad_z, axis=0, out=self.grad_bias)
+        grad_z.sum(axis=0, out=self.grad_bias)
         if input_gradient:
             return grad_z @ self.weight.T

@@ -1,0 +1,228 @@
+"""The same numbers as PyTorch: layers, losses, whole networks, and optimizers over many steps.
+
+`make frameworks` installs PyTorch. Without it these tests are skipped, in CI they fail.
+"""
+
+import numpy as np
+import pytest
+
+from coursepkg.activations import leaky_relu, relu, sigmoid, softplus, tanh
+from coursepkg.layers import Activation, BatchNorm, Linear, Residual
+from coursepkg.losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
+from coursepkg.model import Sequential
+from coursepkg.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSprop
+from coursepkg.training import clip_by_global_norm
+
+
+@pytest.fixture(scope="module")
+def torch(missing):
+    try:
+        import torch
+    except ImportError:
+        missing("PyTorch is not installed: run make frameworks")
+    return torch
+
+
+def tensor(torch, array, grad=False):
+    return torch.tensor(np.array(array), requires_grad=grad)
+
+
+def close(ours, theirs, rel=1e-9):
+    """Equal to 1e-9 of the largest number; single elements may be differences that cancel."""
+    theirs = theirs.detach().numpy()
+    assert np.shape(ours) == theirs.shape
+    assert np.abs(ours - theirs).max() <= rel * np.abs(theirs).max()
+    assert np.abs(theirs).max() > 0
+
+
+ACTIVATIONS = {
+    sigmoid: "Sigmoid", tanh: "Tanh", relu: "ReLU", leaky_relu: "LeakyReLU", softplus: "Softplus",
+}  # fmt: skip
+
+
+def twin(torch, layers):
+    """The same layers in PyTorch, with copies of the numbers; its weights are (fan_out, fan_in)."""
+    made = []
+    for layer in layers:
+        if isinstance(layer, Linear):
+            module = torch.nn.Linear(*layer.weight.shape, dtype=torch.float64)
+            module.weight.data = tensor(torch, layer.weight.T)
+            module.bias.data = tensor(torch, layer.bias)
+        elif isinstance(layer, BatchNorm):
+            module = torch.nn.BatchNorm1d(len(layer.gamma), dtype=torch.float64)
+            module.weight.data = tensor(torch, layer.gamma)
+            module.bias.data = tensor(torch, layer.beta)
+        elif isinstance(layer, Residual):
+            module = residual(torch, twin(torch, layer.layers))
+        else:
+            module = getattr(torch.nn, ACTIVATIONS[layer.function])()
+        made.append(module)
+    return torch.nn.Sequential(*made)
+
+
+def residual(torch, inner):
+    class Module(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, x):
+            return x + self.inner(x)
+
+    return Module()
+
+
+def gradients(torch, module):
+    """All gradients of the PyTorch network as one vector, in our order and our shapes."""
+    return torch.cat([(p.grad.T if p.ndim == 2 else p.grad).ravel() for p in module.parameters()])
+
+
+def network(seed, classes=4):
+    rng = np.random.default_rng(seed)
+    layers = [
+        Linear(3, 6), BatchNorm(6), Activation(tanh), Residual(Linear(6, 6), Activation(softplus)),
+        Linear(6, 5), Activation(leaky_relu), Linear(5, 5), Activation(relu),
+        Linear(5, 5), Activation(sigmoid), Linear(5, classes),
+    ]  # fmt: skip
+    model = Sequential(layers, rng)
+    model.params += 0.3 * rng.standard_normal(model.params.size)  # biases, gamma, beta, too
+    return model, rng
+
+
+def losses(torch, kind, rng, batch, classes):
+    functional = torch.nn.functional
+    if kind == "mse":
+        targets = rng.standard_normal((batch, classes))
+        return mean_squared_error, targets, functional.mse_loss
+    if kind == "bce":
+        targets = rng.random((batch, classes))
+        return binary_cross_entropy, targets, functional.binary_cross_entropy_with_logits
+    smoothing = 0.1 if kind == "smoothed" else 0.0
+    return (
+        lambda logits, labels: softmax_cross_entropy(logits, labels, smoothing),
+        rng.integers(0, classes, batch),
+        lambda logits, labels: functional.cross_entropy(logits, labels, label_smoothing=smoothing),
+    )
+
+
+@pytest.mark.parametrize("kind", ["mse", "bce", "softmax", "smoothed"])
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("training", [True, False])
+def test_a_network_of_every_layer_has_the_same_loss_and_gradients(kind, seed, training, torch):
+    model, rng = network(seed)
+    module = twin(torch, model.layers).train()
+    for _ in range(3):  # so that the running statistics are worth comparing
+        x = rng.normal(1, 2, size=(8, 3))
+        model.forward(x)
+        module(tensor(torch, x))
+    module.train(training)
+    loss, targets, their_loss = losses(torch, kind, rng, 8, 4)
+
+    outputs = model.forward(x, training)
+    value, vjp = loss(outputs, targets)
+    grad_x = model.backward(vjp(), input_gradient=True)
+
+    their_x = tensor(torch, x, grad=True)
+    their_outputs = module(their_x)
+    their_value = their_loss(their_outputs, tensor(torch, targets))
+    their_value.backward()
+    close(outputs, their_outputs)
+    close(value, their_value)
+    close(model.grads, gradients(torch, module))
+    close(grad_x, their_x.grad)
+
+
+def test_the_running_statistics_are_the_same(torch):
+    model, rng = network(0)
+    module = twin(torch, model.layers).train()
+    for batch in (8, 5, 3):
+        x = rng.normal(1, 2, size=(batch, 3))
+        model.forward(x)
+        module(tensor(torch, x))
+    buffers = model.layers[1].buffers
+    close(buffers["running_mean"], module[1].running_mean)
+    close(buffers["running_var"], module[1].running_var)
+
+
+@pytest.mark.parametrize("size", [1e2, 1e4])
+def test_extreme_logits_give_the_same(size, torch):
+    logits = size * np.array([[1.0, -1.0, 0.5], [-1.0, 1.0, 0.3]])
+    labels = np.array([1, 1])
+    for loss, targets, their_loss in (
+        (softmax_cross_entropy, labels, torch.nn.functional.cross_entropy),
+        (binary_cross_entropy, np.eye(3)[labels],
+         torch.nn.functional.binary_cross_entropy_with_logits),
+    ):  # fmt: skip
+        theirs = tensor(torch, logits, grad=True)
+        their_value = their_loss(theirs, tensor(torch, targets))
+        their_value.backward()
+        value, vjp = loss(logits, targets)
+        close(value, their_value)
+        close(vjp(), theirs.grad)
+
+
+OPTIMIZERS = [
+    (SGD, {}, "SGD", {}),
+    (Momentum, {"momentum": 0.8}, "SGD", {"momentum": 0.8}),
+    (Nesterov, {"momentum": 0.8}, "SGD", {"momentum": 0.8, "nesterov": True}),
+    (AdaGrad, {}, "Adagrad", {}),
+    (AdaGrad, {"eps": 1e-3}, "Adagrad", {"eps": 1e-3}),
+    (RMSprop, {"rho": 0.99}, "RMSprop", {}),
+    (RMSprop, {"rho": 0.9, "eps": 1e-3}, "RMSprop", {"alpha": 0.9, "eps": 1e-3}),
+    (Adam, {}, "Adam", {}),
+    (Adam, {"beta1": 0.7, "beta2": 0.9, "eps": 1e-3}, "Adam", {"betas": (0.7, 0.9), "eps": 1e-3}),
+    (AdamW, {}, "AdamW", {}),
+    (AdamW, {"weight_decay": 0.3, "beta1": 0.7}, "AdamW",
+     {"weight_decay": 0.3, "betas": (0.7, 0.999)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ours", "options", "theirs", "their_options"), OPTIMIZERS)
+def test_an_optimizer_steps_as_theirs_for_a_hundred_steps(
+    ours, options, theirs, their_options, torch, rng
+):
+    start = rng.standard_normal(20)
+    params, grads = start.copy(), np.empty(20)
+    optimizer = ours(params, grads, learning_rate=0.05, **options)
+    their_params = tensor(torch, start, grad=True)
+    their_optimizer = getattr(torch.optim, theirs)([their_params], lr=0.05, **their_options)
+    for step in range(100):
+        grads[...] = rng.standard_normal(20) * 10.0 ** rng.integers(-6, 3, 20)
+        if step == 50:  # as a schedule would
+            optimizer.learning_rate = their_optimizer.param_groups[0]["lr"] = 0.01
+        optimizer.step()
+        their_params.grad = tensor(torch, grads)
+        their_optimizer.step()
+        close(params, their_params)
+
+
+def test_clipping_is_theirs_but_for_their_small_number(torch, rng):
+    grads = 10 * rng.standard_normal(30)
+    theirs = tensor(torch, np.zeros(30), grad=True)
+    theirs.grad = tensor(torch, grads)
+    norm = clip_by_global_norm(grads, 2.0)
+    their_norm = torch.nn.utils.clip_grad_norm_([theirs], 2.0)
+    close(norm, their_norm)
+    close(grads, theirs.grad, rel=1e-7)  # PyTorch adds 1e-6 to the norm it divides by
+
+
+def test_a_training_of_a_hundred_steps_goes_the_same_way(torch):
+    """Everything at once: forward, loss, backward and Adam, each step fed by the one before."""
+    model, rng = network(3)
+    module = twin(torch, model.layers)
+    optimizer = Adam(model.params, model.grads, learning_rate=0.03)
+    their_optimizer = torch.optim.Adam(module.parameters(), lr=0.03)
+    x, labels, first = rng.standard_normal((32, 3)), rng.integers(0, 4, 32), None
+    for _ in range(100):
+        value, vjp = softmax_cross_entropy(model.forward(x), labels)
+        first = first or value
+        model.backward(vjp())
+        optimizer.step()
+        their_optimizer.zero_grad()
+        their_value = torch.nn.functional.cross_entropy(
+            module(tensor(torch, x)), tensor(torch, labels)
+        )
+        their_value.backward()
+        their_optimizer.step()
+        close(value, their_value, rel=1e-9)
+    assert value < 0.8 * first

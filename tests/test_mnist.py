@@ -1,0 +1,562 @@
+"""MNIST and its file format, against files and mirrors that are made here: no test leaves home."""
+
+import contextlib
+import gzip
+import hashlib
+import math
+import os
+import re
+import socket
+import threading
+import tracemalloc
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from coursepkg.datasets import download, fetched, mnist, read_idx
+
+CODES = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}
+packings = st.sampled_from([bytes, gzip.compress])
+
+
+def idx_bytes(array):
+    header = bytes([0, 0, CODES[array.dtype.str[1:]], array.ndim])
+    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+    return header + sizes + array.astype(array.dtype.newbyteorder(">")).tobytes()
+
+
+@st.composite
+def arrays(draw):
+    dtype = np.dtype(draw(st.sampled_from(sorted(CODES))))
+    return draw(hnp.arrays(dtype, hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4)))
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp("idx") / "numbers"
+
+
+def refusal(path, data):
+    """What read_idx says of a file of these bytes, after its name."""
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="is not a whole IDX file") as caught:
+        read_idx(path)
+    assert str(caught.value).startswith(str(path))
+    return str(caught.value).partition("file: ")[2]
+
+
+@given(array=arrays(), pack=packings)
+def test_an_array_comes_back_with_its_shape_and_type(path, array, pack):
+    path.write_bytes(pack(idx_bytes(array)))
+    read = read_idx(path)
+    assert (read.dtype, read.shape) == (array.dtype, array.shape)
+    assert read.dtype.isnative
+    assert read.tobytes() == array.tobytes()  # NaN for NaN, too
+    assert read.flags.writeable
+
+
+def test_a_file_written_by_hand(path):
+    path.write_bytes(bytes.fromhex("00000b02 00000002 00000001 0102 fffe"))
+    assert read_idx(str(path)).tolist() == [[258], [-2]]
+
+
+@given(array=arrays(), pack=packings, data=st.data())
+def test_a_file_that_ends_too_early_is_refused(path, array, pack, data):
+    packed = pack(idx_bytes(array))
+    assert refusal(path, packed[: data.draw(st.integers(0, len(packed) - 1))])
+
+
+@given(array=arrays(), pack=packings, extra=st.binary(min_size=1, max_size=9))
+def test_a_file_that_goes_on_is_refused(path, array, pack, extra):
+    assert "it goes on after the" in refusal(path, pack(idx_bytes(array) + extra))
+
+
+def test_what_follows_the_compressed_numbers_is_refused(path):
+    assert refusal(path, gzip.compress(idx_bytes(np.arange(3, dtype="u1"))) + b"more")
+
+
+@example(magic=b"\0\0\x08\0", pack=bytes)
+@example(magic=b"\0\1\x08\1", pack=gzip.compress)
+@example(magic=b"\1\0\x08\1", pack=bytes)
+@example(magic=b"\0\0\x0a\1", pack=bytes)
+@given(magic=st.binary(min_size=4, max_size=4), pack=packings)
+def test_another_beginning_is_refused(path, magic, pack):
+    right = magic[:2] == b"\0\0" and magic[2] in CODES.values() and magic[3]
+    assume(not right and magic[:2] != b"\x1f\x8b")
+    said = refusal(path, pack(magic + bytes(40)))
+    assert said == f"it begins with {magic.hex(' ')}, which is no magic number"
+
+
+@given(array=arrays(), data=st.data())
+def test_a_changed_byte_in_a_compressed_file_changes_no_number(path, array, data):
+    packed = bytearray(gzip.compress(idx_bytes(array)))
+    packed[data.draw(st.integers(0, len(packed) - 1))] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(packed)
+    with contextlib.suppress(ValueError):  # a byte of the time stamp may change unnoticed
+        assert read_idx(path).tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("sizes", [[2**32 - 1], [2**31, 2**31, 2**31], [60_000, 28, 28]])
+def test_a_forged_header_takes_no_memory(path, pack, sizes):
+    header = bytes([0, 0, 8, len(sizes)]) + b"".join(size.to_bytes(4, "big") for size in sizes)
+    tracemalloc.start()
+    try:
+        said = refusal(path, pack(header + bytes(1000)))
+        assert tracemalloc.get_traced_memory()[1] < 5e6
+    finally:
+        tracemalloc.stop()
+    assert said == f"{math.prod(sizes):,} bytes should follow its header, but 1,000 do"
+
+
+@pytest.mark.parametrize("sizes", [[1] * 65, [0] + [2**32 - 1] * 4])
+def test_a_shape_that_no_array_can_have_is_refused(path, sizes):
+    header = bytes([0, 0, 8, len(sizes)]) + b"".join(size.to_bytes(4, "big") for size in sizes)
+    assert refusal(path, header + bytes(math.prod(sizes)))
+
+
+@pytest.mark.parametrize("value", [3, None, b"name"])
+def test_what_is_no_name_of_a_file_is_refused(value):
+    with pytest.raises(TypeError, match="path must be the name of a file, got"):
+        read_idx(value)
+
+
+# From here on MNIST, in miniature: of each part a few images, of random bytes that do not compress.
+IMAGES = {
+    part: np.random.default_rng(n).integers(0, 256, (n, 28, 28), dtype=np.uint8)
+    for part, n in [("train", 5), ("test", 3)]
+}
+LABELS = {"train": np.array([3, 1, 4, 1, 9], np.uint8), "test": np.array([2, 7, 0], np.uint8)}
+NAMES = {part: [file[0] for file in files] for part, files in fetched.FILES.items()}
+PUBLISHED = {
+    name: gzip.compress(idx_bytes(array))
+    for part in NAMES
+    for name, array in zip(NAMES[part], (IMAGES[part], LABELS[part]), strict=True)
+}
+TRAIN_IMAGES = NAMES["train"][0]
+SIZE = len(PUBLISHED[TRAIN_IMAGES])
+ENDLESS = 1 << 26  # bytes after which the endless body ends all the same
+
+
+def assert_train(data):
+    images, labels = data
+    assert (255 * images).round().astype(np.uint8).tolist() == IMAGES["train"].tolist()
+    assert labels.tolist() == LABELS["train"].tolist()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with the four files, as somebody has downloaded them."""
+    for name, data in PUBLISHED.items():
+        (tmp_path / name).write_bytes(data)
+    return tmp_path
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_images_and_labels_of_a_folder(folder, part):
+    images, labels = mnist(part, folder=folder)
+    assert (images.dtype, labels.dtype) == (np.float64, np.int64)
+    assert (images == IMAGES[part] / 255).all()
+    assert labels.tolist() == LABELS[part].tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, "float32", np.dtype(np.float32)])
+def test_images_in_single_precision(folder, dtype):
+    images, _ = mnist("train", str(folder), dtype=dtype)
+    assert images.dtype == np.float32
+    assert (images == IMAGES["train"].astype(np.float32) / np.float32(255)).all()
+
+
+def test_a_folder_may_hold_the_files_unpacked(folder):
+    for name in NAMES["train"]:
+        (folder / name.removesuffix(".gz")).write_bytes(gzip.decompress(PUBLISHED[name]))
+        (folder / name).unlink()
+    assert_train(mnist("train", folder))
+
+
+def test_missing_files_of_a_folder_are_all_named(folder):
+    images, labels = NAMES["test"]
+    (folder / labels).unlink()
+    with pytest.raises(FileNotFoundError, match=f"lacks {labels} "):
+        mnist("test", folder)
+    (folder / images).unlink()
+    with pytest.raises(FileNotFoundError, match=f"folder .* lacks {images} and {labels} "):
+        mnist("test", folder)
+    assert_train(mnist("train", folder))
+
+
+@pytest.mark.parametrize(
+    ("which", "array", "message"),
+    [
+        (0, np.zeros((5, 28, 27), np.uint8), r"\(n, 28, 28\), got uint8 of shape \(5, 28, 27\)"),
+        (0, np.zeros((5, 28, 28), np.int8), r"\(n, 28, 28\), got int8"),
+        (0, np.zeros(5, np.uint8), r"\(n, 28, 28\), got uint8 of shape \(5,\)"),
+        (1, np.zeros(4, np.uint8), r"each of 5 images, got uint8 of shape \(4,\)"),
+        (1, np.zeros(5, np.int32), "each of 5 images, got int32"),
+        (1, np.array([0, 1, 10, 2, 3], np.uint8), "digits from 0 to 9, got 10"),
+    ],
+)
+def test_files_that_hold_something_else_are_refused_by_name(folder, which, array, message):
+    name = NAMES["train"][which]
+    (folder / name).write_bytes(idx_bytes(array))
+    with pytest.raises(ValueError, match=f"{name} must hold .*{message}"):
+        mnist("train", folder)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"part": "validation"}, ValueError, 'part must be "train" or "test", got \'validation\''),
+        ({"part": ["train"]}, ValueError, 'part must be "train" or "test"'),
+        ({"part": "test", "dtype": int}, ValueError, "dtype must be float32 or float64"),
+        ({"part": "test", "dtype": "banana"}, ValueError, "dtype must be float32 or float64"),
+        ({"part": "test", "folder": 3}, TypeError, "folder must be the name of a folder, got 3"),
+        ({"part": "test", "cache": b"a"}, TypeError, "cache must be the name of a folder"),
+        ({"part": "test", "folder": "a", "cache": "b"}, ValueError, "folder and cache exclude"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(arguments, error, message):
+    with pytest.raises(error, match=message):
+        mnist(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "otherwise"),
+    [
+        ("linux", "XDG_CACHE_HOME", ".cache"),
+        ("win32", "LOCALAPPDATA", "AppData/Local"),
+        ("darwin", None, "Library/Caches"),
+    ],
+)
+def test_the_cache_is_where_the_system_keeps_caches(
+    monkeypatch, tmp_path, platform, variable, otherwise
+):
+    monkeypatch.setattr(fetched.sys, "platform", platform)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    where = tmp_path / variable if variable else tmp_path / "home" / otherwise
+    assert fetched.cache_folder() == where / "coursepkg" / "mnist"
+    for value in ("", "relative"):
+        if variable:
+            monkeypatch.setenv(variable, value)
+        assert fetched.cache_folder() == tmp_path / "home" / otherwise / "coursepkg" / "mnist"
+
+
+def test_what_is_published_is_asked_for_safely():
+    assert all(re.fullmatch(r"https://[\w.-]+/([\w-]+/)*", mirror) for mirror in fetched.MIRRORS)
+    sums = [sha256 for files in fetched.FILES.values() for _, _, sha256 in files]
+    assert all(re.fullmatch("[0-9a-f]{64}", sha256) for sha256 in sums)
+    assert len(set(sums)) == len(set(PUBLISHED)) == 4
+
+
+class Mirror(BaseHTTPRequestHandler):
+    """A mirror for each kind of trouble; the first folder of the address says which."""
+
+    def do_GET(self):
+        _, trouble, name = self.path.split("/")
+        asked = self.headers.get("Range")
+        sent = 0
+        try:
+            for piece in getattr(self, trouble)(PUBLISHED[name], int(asked[6:-1]) if asked else 0):
+                self.wfile.write(piece)
+                sent += len(piece)
+        except ConnectionError:
+            self.close_connection = True  # the other side has had enough
+        finally:
+            self.server.requests.append((trouble, name, asked, sent))
+
+    def start(self, status, length=None, **headers):
+        self.send_response(status)
+        for key, value in headers.items():
+            self.send_header(key.replace("_", "-"), value)
+        if length is not None:
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def good(self, data, begin):
+        rest = data[begin:]
+        asked = {"Content_Range": f"bytes {begin}-{len(data) - 1}/{len(data)}"} if begin else {}
+        self.start(206 if begin else 200, len(rest), **asked)
+        yield rest
+
+    def broken(self, data, begin):
+        (rest,) = self.good(data, begin)
+        yield rest[: len(rest) // 2]
+        self.close_connection = True
+
+    def deaf(self, data, begin):
+        return self.good(data, 0)
+
+    def changed(self, data, begin):
+        return self.good(data[:-1] + bytes([data[-1] ^ 1]), begin)
+
+    def short(self, data, begin):
+        return self.good(data[:-1], begin)
+
+    def elsewhere(self, data, begin):
+        self.start(206, len(data), Content_Range=f"bytes 0-{len(data) - 1}/{len(data)}")
+        yield data
+
+    def endless(self, data, begin):
+        self.start(200)
+        self.close_connection = True
+        yield data
+        for _ in range(ENDLESS >> 16):
+            yield bytes(1 << 16)
+
+    def moved(self, data, begin):
+        self.start(302, Location="/good/" + self.path.rpartition("/")[2])
+        self.close_connection = True
+        for _ in range(ENDLESS >> 16):
+            yield bytes(1 << 16)
+
+    def busy(self, data, begin):
+        self.start(503, 0)
+        yield b""
+
+    def silent(self, data, begin):
+        self.server.closing.wait(10)
+        yield b""
+
+    def stuck(self, data, begin):
+        self.start(200, len(data))
+        yield data[:100]
+        self.server.closing.wait(10)
+
+    def encoded(self, data, begin):
+        self.start(200, len(data), Content_Encoding="gzip")
+        yield data
+
+    def log_message(self, *args):
+        pass
+
+
+class Mirrors(ThreadingHTTPServer):
+    daemon_threads = False  # so that closing waits until every request has been noted
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Mirror)
+        self.requests, self.closing = [], threading.Event()
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    def close(self):
+        self.closing.set()
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
+
+    def done(self):
+        """The requests: trouble, file, the range asked for, bytes sent. Nothing comes after."""
+        self.close()
+        return self.requests
+
+
+@pytest.fixture
+def server():
+    server = Mirrors()
+    yield server
+    if not server.closing.is_set():
+        server.close()
+
+
+@pytest.fixture
+def use(monkeypatch, server):
+    """Call it with the troubles of the mirrors, in turn; `down` is one where nobody listens."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    monkeypatch.setattr(download, "CHUNK", 500)
+    files = {
+        part: [
+            (name, len(PUBLISHED[name]), hashlib.sha256(PUBLISHED[name]).hexdigest())
+            for name in NAMES[part]
+        ]
+        for part in NAMES
+    }
+    monkeypatch.setattr(fetched, "FILES", files)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nobody = listener.getsockname()[1]
+
+    def use(*troubles):
+        ports = [nobody if trouble == "down" else server.server_port for trouble in troubles]
+        mirrors = [
+            f"http://127.0.0.1:{port}/{trouble}/"
+            for port, trouble in zip(ports, troubles, strict=True)
+        ]
+        monkeypatch.setattr(fetched, "MIRRORS", mirrors)
+        patience = 0.5 if {"silent", "stuck"} & set(troubles) else 10
+        monkeypatch.setattr(download, "SECONDS", (10, patience))
+
+    return use
+
+
+def listing(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_is_missing_is_downloaded_once(use, server, tmp_path, capsys):
+    use("good")
+    cache = tmp_path / "new" / "cache"
+    assert_train(mnist("train", cache=cache))
+    assert listing(cache) == sorted(NAMES["train"])
+    assert all((cache / name).read_bytes() == PUBLISHED[name] for name in NAMES["train"])
+    shown = capsys.readouterr().err
+    assert all(name in shown for name in NAMES["train"])  # the progress
+    assert "100%" in shown
+    assert_train(mnist("train", cache=str(cache)))
+    assert [request[1] for request in server.done()] == NAMES["train"]
+
+
+def test_what_is_cached_asks_nobody(use, folder, monkeypatch):
+    use("down")
+    monkeypatch.setattr(fetched, "cache_folder", lambda: folder)
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert_train(mnist("train"))
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_a_damaged_file_of_the_cache_is_fetched_anew(use, server, folder):
+    use("good")
+    (folder / TRAIN_IMAGES).write_bytes(PUBLISHED[TRAIN_IMAGES][:-9])
+    assert_train(mnist("train", cache=folder))
+    assert listing(folder) == sorted(PUBLISHED)
+    assert server.done() == [("good", TRAIN_IMAGES, None, SIZE)]
+
+
+TROUBLES = {
+    "down": "ConnectionError",
+    "busy": "HTTP status 503",
+    "changed": "wrong SHA-256",
+    "short": f"{SIZE - 1:,} bytes instead of {SIZE:,}",
+    "endless": f"more than {SIZE:,} bytes",
+    "moved": "HTTP status 302",
+    "silent": "ReadTimeout",
+    "stuck": "ConnectionError",
+    "broken": "ChunkedEncodingError",
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_the_second_mirror_serves_where_the_first_fails(use, tmp_path, trouble):
+    use(trouble, "good")
+    assert_train(mnist("train", cache=tmp_path))
+    assert listing(tmp_path) == sorted(NAMES["train"])
+
+
+@pytest.mark.parametrize(("trouble", "reason"), TROUBLES.items())
+def test_nothing_but_the_file_itself_ever_gets_its_name(use, tmp_path, trouble, reason):
+    use(trouble)
+    with pytest.raises(ConnectionError, match=rf"tried from 127.0.0.1:\d+ \({reason}\)\. The"):
+        mnist("train", cache=tmp_path)
+    resumable = trouble in ("broken", "stuck")
+    assert listing(tmp_path) == ([f"{TRAIN_IMAGES}.part"] if resumable else [])
+
+
+def test_a_broken_download_is_resumed_at_the_next_mirror(use, server, tmp_path):
+    use("broken", "good")
+    assert_train(mnist("train", cache=tmp_path))
+    first, second = server.done()[:2]
+    assert first == ("broken", TRAIN_IMAGES, None, SIZE // 2)
+    begin = int(second[2].removeprefix("bytes=").removesuffix("-"))
+    assert SIZE // 2 - 500 <= begin <= SIZE // 2
+    assert second == ("good", TRAIN_IMAGES, f"bytes={begin}-", SIZE - begin)
+    assert listing(tmp_path) == sorted(NAMES["train"])
+
+
+def test_a_broken_download_is_resumed_by_the_next_call(use, server, tmp_path):
+    use("broken")
+    with pytest.raises(ConnectionError):
+        mnist("train", cache=tmp_path)
+    begin = (tmp_path / f"{TRAIN_IMAGES}.part").stat().st_size
+    use("good")
+    assert_train(mnist("train", cache=tmp_path))
+    assert server.done()[1] == ("good", TRAIN_IMAGES, f"bytes={begin}-", SIZE - begin)
+
+
+def plant(folder, data):
+    (folder / f"{TRAIN_IMAGES}.part").write_bytes(data)
+
+
+@pytest.mark.parametrize("begin", [1, 600, SIZE - 1])
+def test_a_mirror_that_does_not_resume_begins_anew(use, server, tmp_path, begin):
+    use("deaf")
+    plant(tmp_path, PUBLISHED[TRAIN_IMAGES][:begin])
+    assert_train(mnist("train", cache=tmp_path))
+    assert server.done()[0] == ("deaf", TRAIN_IMAGES, f"bytes={begin}-", SIZE)
+
+
+def test_a_mirror_that_sends_another_range_is_passed_over(use, server, tmp_path):
+    use("elsewhere", "good")
+    plant(tmp_path, PUBLISHED[TRAIN_IMAGES][:600])
+    assert_train(mnist("train", cache=tmp_path))
+    assert server.done()[1] == ("good", TRAIN_IMAGES, "bytes=600-", SIZE - 600)
+
+
+def test_a_partial_file_that_proves_wrong_is_thrown_away(use, server, tmp_path):
+    use("good", "good")
+    plant(tmp_path, bytes(600))
+    assert_train(mnist("train", cache=tmp_path))
+    asked = [asked for _, name, asked, _ in server.done() if name == TRAIN_IMAGES]
+    assert asked == ["bytes=600-", None]
+    assert listing(tmp_path) == sorted(NAMES["train"])
+
+
+@pytest.mark.parametrize("size", [SIZE, SIZE + 1])
+def test_a_partial_file_with_nothing_left_to_ask_for_is_begun_anew(use, server, tmp_path, size):
+    use("good")
+    plant(tmp_path, bytes(size))
+    assert_train(mnist("train", cache=tmp_path))
+    assert server.done()[0] == ("good", TRAIN_IMAGES, None, SIZE)
+
+
+def test_a_partial_file_in_other_hands_cannot_harm_the_finished_one(use, tmp_path):
+    use("good")
+    plant(tmp_path, PUBLISHED[TRAIN_IMAGES][:600])
+    with open(tmp_path / f"{TRAIN_IMAGES}.part", "r+b") as other:  # of a second notebook, say
+        assert_train(mnist("train", cache=tmp_path))
+        other.write(b"begun anew")
+    assert (tmp_path / TRAIN_IMAGES).read_bytes() == PUBLISHED[TRAIN_IMAGES]
+
+
+@pytest.mark.parametrize("trouble", ["endless", "moved"])
+def test_an_endless_body_is_not_read_to_its_end(use, server, tmp_path, trouble):
+    use(trouble)
+    with pytest.raises(ConnectionError):
+        mnist("train", cache=tmp_path)
+    (request,) = server.done()
+    assert request[3] < ENDLESS / 2  # what was on its way when the door was shut
+
+
+def test_a_gzip_file_that_is_called_an_encoding_is_kept_as_it_is(use, tmp_path):
+    use("encoded")
+    assert_train(mnist("train", cache=tmp_path))
+    assert (tmp_path / TRAIN_IMAGES).read_bytes() == PUBLISHED[TRAIN_IMAGES]
+
+
+def test_without_a_network_the_message_says_what_to_do(use, tmp_path):
+    use("down", "busy")
+    with pytest.raises(ConnectionError) as caught:
+        mnist("test", cache=tmp_path)
+    message = str(caught.value)
+    name = NAMES["test"][0]
+    assert message.startswith(f"MNIST could not be fetched: {name} was tried from 127.0.0.1:")
+    assert re.search(r":\d+ \(ConnectionError\), 127.0.0.1:\d+ \(HTTP status 503\)\. ", message)
+    assert "`digits()` come with the course and need no network" in message
+    assert all(name in message for name in PUBLISHED)
+    assert message.endswith('mnist("test", folder="that folder").')
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__  # one message, not the three of requests above it
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder there has no such permission")
+def test_a_cache_that_cannot_be_made_is_an_error_of_its_own(use, tmp_path):
+    use("good")
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError):
+        mnist("train", cache=tmp_path / "file" / "cache")

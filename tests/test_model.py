@@ -1,0 +1,301 @@
+"""Sequential: one vector, views that never detach, gradients checked three ways."""
+
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursepkg.activations import sigmoid, tanh
+from coursepkg.autodiff import Value
+from coursepkg.gradient_check import gradient_check
+from coursepkg.layers import Activation, BatchNorm, Dropout, Linear, Residual
+from coursepkg.losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
+from coursepkg.model import Sequential
+from coursepkg.optimizers import SGD, Adam
+
+
+def deep(rng, fan_in=3, classes=4, dtype=np.float64):
+    """One layer of each kind that is deterministic, one of them within another."""
+    layers = [
+        Linear(fan_in, 5), BatchNorm(5), Activation(tanh),
+        Residual(Linear(5, 2), Activation(sigmoid), Linear(2, 5)), Linear(5, classes),
+    ]  # fmt: skip
+    return Sequential(layers, rng, dtype)
+
+
+def views(model):
+    for layer in model.all_layers():
+        for name in layer.shapes:
+            yield getattr(layer, name), getattr(layer, "grad_" + name)
+
+
+def assert_views_are_attached(model):
+    pairs = list(views(model))
+    assert pairs
+    for parameter, gradient in pairs:
+        assert np.shares_memory(parameter, model.params)
+        assert np.shares_memory(gradient, model.grads)
+    assert sum(parameter.size for parameter, _ in pairs) == model.params.size
+
+
+@given(
+    batch=st.integers(5, 8),
+    fan_in=st.integers(1, 4),
+    classes=st.integers(2, 5),
+    seed=st.integers(0, 99),
+)
+def test_all_gradients_agree_with_central_differences(batch, fan_in, classes, seed):
+    rng = np.random.default_rng(seed)
+    model = deep(rng, fan_in, classes)
+    x, labels = rng.standard_normal((batch, fan_in)), rng.integers(0, classes, batch)
+
+    def loss_of_params(params):
+        before = model.params.copy()
+        model.params[...] = params
+        loss, _ = softmax_cross_entropy(model.forward(x), labels)
+        model.params[...] = before
+        return loss
+
+    _, vjp = softmax_cross_entropy(model.forward(x), labels)
+    grad_x = model.backward(vjp(), input_gradient=True)
+    assert gradient_check(loss_of_params, model.params, model.grads)
+    assert gradient_check(lambda x: softmax_cross_entropy(model.forward(x), labels)[0], x, grad_x)
+
+
+# The engine of chapter 02 computes the same network number by number.
+
+
+def value_network(model, x):
+    """Linear and Activation layers as Values: outputs by row, and the parameters in their order."""
+    params = [Value(float(p)) for p in model.params]
+    rows, start = [[Value(float(number)) for number in row] for row in x], 0
+    for layer in model.layers:
+        if isinstance(layer, Linear):
+            fan_in, fan_out = layer.weight.shape
+            weight = params[start : start + fan_in * fan_out]
+            bias = params[start + fan_in * fan_out : start + (fan_in + 1) * fan_out]
+            start += (fan_in + 1) * fan_out
+            rows = [
+                [sum((row[i] * weight[i * fan_out + j] for i in range(fan_in)), bias[j])
+                 for j in range(fan_out)]
+                for row in rows
+            ]  # fmt: skip
+        else:
+            rows = [[getattr(z, layer.function.__name__)() for z in row] for row in rows]
+    return rows, params
+
+
+def value_loss(kind, rows, targets):
+    total = Value(0.0)
+    for row, wanted in zip(rows, targets, strict=True):
+        if kind is softmax_cross_entropy:
+            total = total + sum((z.exp() for z in row), Value(0.0)).log() - row[wanted]
+        elif kind is binary_cross_entropy:
+            for z, t in zip(row, wanted, strict=True):
+                total = total - float(t) * z.sigmoid().log() - (1 - t) * (1 - z.sigmoid()).log()
+        else:
+            total = total + sum(((z - t) ** 2 for z, t in zip(row, wanted, strict=True)), Value(0))
+    n = len(rows) if kind is softmax_cross_entropy else len(rows) * len(rows[0])
+    return total / n
+
+
+@pytest.mark.parametrize("kind", [mean_squared_error, binary_cross_entropy, softmax_cross_entropy])
+@pytest.mark.parametrize("sizes", [(2, 3, 2), (1, 4, 3, 2), (3, 2)])
+def test_all_gradients_agree_with_the_engine(kind, sizes, rng):
+    layers = []
+    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+        layers += [Linear(fan_in, fan_out), Activation(tanh if len(layers) % 4 else sigmoid)]
+    model = Sequential(layers[:-1], rng)
+    model.params[...] = rng.standard_normal(model.params.size)
+    x, targets = rng.standard_normal((5, sizes[0])), rng.random((5, sizes[-1]))
+    if kind is softmax_cross_entropy:
+        targets = rng.integers(0, sizes[-1], 5)
+    loss, vjp = kind(model.forward(x), targets)
+    model.backward(vjp())
+    rows, params = value_network(model, x)
+    engine_loss = value_loss(kind, rows, targets)
+    engine_loss.backward()
+    assert engine_loss.data == pytest.approx(loss, rel=1e-12)
+    assert np.array([p.grad for p in params]) == pytest.approx(model.grads, rel=1e-9, abs=1e-13)
+
+
+# One vector, and views of it.
+
+
+def test_views_stay_attached_whatever_happens(rng):
+    model = deep(rng)
+    assert_views_are_attached(model)
+    x, labels = rng.standard_normal((6, 3)), rng.integers(0, 4, 6)
+    optimizer = Adam(model.params, model.grads, learning_rate=0.1)
+    for _ in range(3):
+        _, vjp = softmax_cross_entropy(model.forward(x), labels)
+        model.backward(vjp())
+        optimizer.step()
+    model.predict(x)
+    model.load_state(model.state())
+    for layer in model.all_layers():
+        for name in layer.shapes:
+            setattr(layer, name, getattr(layer, name) * 2)
+            setattr(layer, "grad_" + name, np.ones_like(getattr(layer, name)))
+    assert (model.grads == 1).all()
+    assert_views_are_attached(model)
+
+
+def test_assigning_a_weight_writes_into_the_view(rng):
+    model = Sequential([Linear(2, 2)], rng)
+    model.layers[0].weight = np.array([[1.0, 2.0], [3.0, 4.0]])
+    model.layers[0].bias -= 1
+    assert model.params.tolist() == [1, 2, 3, 4, -1, -1]
+    with pytest.raises(ValueError, match=r"weight must have shape \(2, 2\), got \(2,\)"):
+        model.layers[0].weight = np.ones(2)
+    with pytest.raises(ValueError, match=r"bias\[1\] is nan"):
+        model.layers[0].bias = [0.0, np.nan]
+    assert model.params.tolist() == [1, 2, 3, 4, -1, -1]
+
+
+def test_a_deep_copy_is_a_network_of_its_own(rng):
+    model = deep(rng)
+    x = rng.standard_normal((6, 3))
+    outputs = model.forward(x)
+    twin = copy.deepcopy(model)
+    assert_views_are_attached(twin)
+    assert not np.shares_memory(twin.params, model.params)
+    assert (twin.forward(x) == outputs).all()
+    twin.params[...] = 0
+    assert (model.predict(x) != 0).any()
+
+
+def test_the_vectors_are_flat_contiguous_and_never_replaced(rng):
+    model = deep(rng)
+    params, grads = model.params, model.grads
+    _, vjp = mean_squared_error(model.forward(rng.standard_normal((4, 3))), np.zeros((4, 4)))
+    model.backward(vjp())
+    SGD(model.params, model.grads, 0.1).step()
+    assert model.params is params
+    assert model.grads is grads
+    assert params.ndim == grads.ndim == 1
+    assert params.flags.c_contiguous
+    assert grads.flags.c_contiguous
+
+
+def test_the_same_generator_state_gives_the_same_network():
+    first, second = (deep(np.random.default_rng(5)) for _ in range(2))
+    assert (first.params == second.params).all()
+    assert first.params.any()
+
+
+def test_float32_stays_float32(rng):
+    model = deep(rng, dtype=np.float32)
+    x, labels = rng.standard_normal((6, 3)), rng.integers(0, 4, 6)  # x is float64
+    logits = model.forward(x)
+    loss, vjp = softmax_cross_entropy(logits, labels)
+    grad_x = model.backward(vjp(), input_gradient=True)
+    Adam(model.params, model.grads, 0.1).step()
+    of = [model.params, model.grads, logits, loss, vjp(), grad_x, model.predict(x)]
+    assert {array.dtype for array in of} == {np.dtype(np.float32)}
+
+
+def test_the_network_in_float32_is_near_the_one_in_float64():
+    x = np.random.default_rng(1).standard_normal((6, 3))
+    outputs = [deep(np.random.default_rng(0), dtype=t).forward(x) for t in (np.float32, np.float64)]
+    assert outputs[0] == pytest.approx(outputs[1], abs=1e-5)
+
+
+def test_predict_is_the_evaluation_mode(rng):
+    model = Sequential([Linear(3, 4), BatchNorm(4), Dropout(0.5, rng)], rng)
+    x = rng.standard_normal((6, 3))
+    model.forward(x)
+    before = model.state()
+    assert (model.predict(x) == model.predict(x)).all()
+    assert (model.predict(x) == model.forward(x, training=False)).all()
+    assert all((model.state()[name] == before[name]).all() for name in before)
+
+
+def test_state_holds_all_that_training_changes(rng):
+    model = deep(rng)
+    x = rng.standard_normal((6, 3))
+    saved, outputs = model.state(), model.predict(x)
+    model.forward(x)  # moves the running statistics
+    model.params += 1
+    assert (model.predict(x) != outputs).any()
+    model.load_state(saved)
+    assert (model.predict(x) == outputs).all()
+
+
+def test_another_models_state_is_refused_and_nothing_changes(rng):
+    model, other = deep(rng), deep(rng, classes=5)
+    before = model.state()
+    with pytest.raises(ValueError, match=r"params must have shape \(81,\)"):
+        model.load_state(other.state())
+    with pytest.raises(ValueError, match="state must hold"):
+        model.load_state({"params": model.params})
+    spoiled = {**model.state(), "running_var of layer 1": np.full(5, np.nan)}
+    with pytest.raises(ValueError, match=r"running_var of layer 1\[0\] is nan"):
+        model.load_state(spoiled)
+    assert all((model.state()[name] == before[name]).all() for name in before)
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda rng: Sequential([], rng), ValueError, "layers must be at least one layer"),
+        (lambda rng: Sequential([tanh], rng), TypeError, "layers must be layers, as Linear is"),
+        (lambda rng: Sequential([Linear(1, 1)], 0), TypeError, "rng must be a numpy.random.Gen"),
+        (lambda rng: Sequential([Linear(1, 1)], rng, np.int64), TypeError, "dtype must be float64"),
+        (lambda rng: Sequential([Linear(2, 2)] * 2, rng), ValueError, "one layer stands in two"),
+        (lambda rng: Sequential(deep(rng).layers, rng), ValueError, "layers must be new"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(make, error, message, rng):
+    with pytest.raises(error, match=message):
+        make(rng)
+
+
+def test_a_refused_layer_can_still_be_used(rng):
+    layer = Linear(2, 2)
+    with pytest.raises(TypeError, match="rng must be"):
+        Sequential([layer], "seed")
+    Sequential([layer], rng).forward(np.ones((1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (np.ones((4, 2)), ValueError, r"x must have shape \(batch, 3\), got \(4, 2\)"),
+        (np.ones(3), ValueError, r"x must have shape \(batch, 3\), got \(3,\)"),
+        (np.ones((0, 3)), ValueError, "x must hold at least one number, got an empty batch"),
+        (np.array([[1.0, np.nan, 2.0]]), ValueError, r"x\[0, 1\] is nan"),
+        ([["a", "b", "c"]], TypeError, "x must hold real numbers"),
+    ],
+)
+def test_a_bad_batch_is_refused_and_nothing_changes(x, error, message, rng):
+    model = deep(rng)
+    before = model.state()
+    with pytest.raises(error, match=message):
+        model.forward(x)
+    assert all((model.state()[name] == before[name]).all() for name in before)
+
+
+def test_backward_wants_a_forward_and_the_shape_of_the_outputs(rng):
+    model = deep(rng)
+    with pytest.raises(RuntimeError, match="backward needs a forward before it"):
+        model.backward(np.ones((6, 4)))
+    model.forward(rng.standard_normal((6, 3)))
+    with pytest.raises(ValueError, match=r"grad_output must have shape \(6, 4\), got \(4, 6\)"):
+        model.backward(np.ones((4, 6)))
+    assert not model.grads.any()
+    model.predict(rng.standard_normal((6, 3)))
+    with pytest.raises(RuntimeError, match="predict does not count"):
+        model.backward(np.ones((6, 4)))
+
+
+def test_backward_returns_the_gradient_of_the_data_only_if_asked(rng):
+    model = deep(rng)
+    model.forward(rng.standard_normal((6, 3)))
+    assert model.backward(np.ones((6, 4))) is None
+    assert model.backward(np.ones((6, 4)), input_gradient=True).shape == (6, 3)
