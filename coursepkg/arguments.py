@@ -54,23 +54,6 @@ def all_finite(array):
     return bool(math.isfinite(np.vdot(array, array)) or np.isfinite(array).all())
 
 
-def batch_of(value, name, *sample_shape, dtype=None):
-    """`value` as a finite array of shape (batch, *sample_shape), batch at least 1.
-
-    None in `sample_shape` stands for any length.
-    """
-    array = finite_array(value, name, dtype=dtype)
-    fits = array.ndim == 1 + len(sample_shape) and all(
-        wanted in (None, got) for wanted, got in zip(sample_shape, array.shape[1:], strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("any" if side is None else str(side) for side in sample_shape)
-        raise ValueError(f"{name} must have shape (batch, {wanted}), got {array.shape}")
-    if array.size == 0:
-        raise ValueError(f"{name} must hold at least one number, got an empty batch: {array.shape}")
-    return array
-
-
 def class_labels(value, name, batch, classes):
     """`value` as an array of `batch` whole numbers from 0 to classes - 1."""
     labels = np.asarray(value)

@@ -10,7 +10,7 @@ shapes, an empty batch, NaN or infinity.
 import numpy as np
 
 from coursepkg.activations import sigmoid, softplus
-from coursepkg.arguments import batch_of, class_labels, finite_array, real_number
+from coursepkg.arguments import class_labels, finite_array, real_number
 
 
 def mean_squared_error(prediction, targets):
@@ -78,7 +78,9 @@ def softmax_cross_entropy(logits, labels, label_smoothing=0.0):
     1 at the label and 0 elsewhere; label_smoothing s moves it to (1 - s) t + s/classes, 0 <= s < 1.
     The loss is in nats. Source: Bridle (1990); smoothing, Szegedy et al. (2016).
     """
-    logits = batch_of(logits, "logits", None)
+    logits = finite_array(logits, "logits")
+    if logits.ndim != 2 or logits.size == 0:
+        raise ValueError(f"logits must have shape (batch, classes), none 0, got {logits.shape}")
     labels = class_labels(labels, "labels", *logits.shape)
     label_smoothing = real_number(label_smoothing, "label_smoothing", low=0, below=1)
     batch, classes = logits.shape

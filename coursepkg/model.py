@@ -22,7 +22,8 @@ class Sequential:
         self.dtype = np.dtype(dtype)
         self._refuse_bad_layers()
         generator(rng)
-        size = sum(math.prod(shape) for _, _, shape in self._parameters())
+        shapes = [shape for layer in self.all_layers() for shape in layer.shapes.values()]
+        size = sum(math.prod(shape) for shape in shapes)
         self.params = np.zeros(size, self.dtype)
         self.grads = np.zeros(size, self.dtype)
         self._place_views()
@@ -92,18 +93,16 @@ class Sequential:
             for name, array in layer.buffers.items():
                 yield i, name, array
 
-    def _parameters(self):
-        for layer in self.all_layers():
-            for name, shape in layer.shapes.items():
-                yield layer, name, shape
-
     def _place_views(self):
         start = 0
-        for layer, name, shape in self._parameters():
-            stop = start + math.prod(shape)
-            layer.place(name, self.params[start:stop].reshape(shape))
-            layer.place("grad_" + name, self.grads[start:stop].reshape(shape))
-            start = stop
+        for layer in self.all_layers():
+            views = {}
+            for name, shape in layer.shapes.items():
+                stop = start + math.prod(shape)
+                views[name] = self.params[start:stop].reshape(shape)
+                views["grad_" + name] = self.grads[start:stop].reshape(shape)
+                start = stop
+            layer.place(views)
 
     def __setstate__(self, state):
         # In a copy every view has become an array of its own: make them views again.
@@ -119,7 +118,7 @@ class Sequential:
         for layer in self.all_layers():
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers must be layers, as Linear is one; got {layer!r}")
-            if layer.shapes and next(iter(layer.shapes)) in vars(layer):
+            if layer.views:
                 raise ValueError(f"layers must be new: this {type(layer).__name__} has a model")
         every = list(self.all_layers())
         if len({id(layer) for layer in every}) < len(every):

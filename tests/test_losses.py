@@ -170,8 +170,13 @@ LOGITS = np.zeros((2, 3))
 @pytest.mark.parametrize(
     ("logits", "labels", "error", "message"),
     [
-        (np.zeros(3), [0], ValueError, r"logits must have shape \(batch, any\), got \(3,\)"),
-        (np.zeros((0, 3)), [], ValueError, "logits must hold at least one number, got an empty"),
+        (
+            np.zeros(3),
+            [0],
+            ValueError,
+            r"logits must have shape \(batch, classes\), none 0, got \(3,\)",
+        ),
+        (np.zeros((0, 3)), [], ValueError, r"none 0, got \(0, 3\)"),
         (LOGITS, [0, 3], ValueError, r"labels must lie between 0 and 2, but labels\[1\] is 3"),
         (LOGITS, [-1, 0], ValueError, r"labels must lie between 0 and 2, but labels\[0\] is -1"),
         (LOGITS, [0, 1, 2], ValueError, r"labels must have shape \(2,\), one for each row"),

@@ -16,6 +16,7 @@ class Layer:
 
     shapes = {}  # of each parameter, by name
     buffers = {}  # arrays that are no parameters and yet belong to a saved model, by name
+    views = {}  # of params and grads, by name, once a Sequential has given them
 
     def initialize(self, rng):
         """Fill the parameters; called once, when they have been given their place."""
@@ -33,12 +34,12 @@ class Layer:
 
     def __setattr__(self, name, value):
         # layer.weight = w must not put another array in the place of the view: it writes into it.
-        if name.removeprefix("grad_") in self.shapes and name in self.__dict__:
-            view = getattr(self, name)
+        if name in self.views:
+            view = self.views[name]
             view[...] = finite_array(value, name, view.shape)
         else:
-            super().__setattr__(name, value)
+            object.__setattr__(self, name, value)
 
-    def place(self, name, view):
-        """Give the parameter or gradient `name` its place in memory."""
-        self.__dict__[name] = view
+    def place(self, views):
+        """Give the parameters and gradients, by name, their place in memory."""
+        self.__dict__.update(views, views=views)
