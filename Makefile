@@ -5,16 +5,17 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check install --quiet --con
 # An environment knows its place: in a folder that was moved or copied it is made anew.
 ifneq ($(shell cat .venv/place 2>/dev/null),$(CURDIR))
 CLEAR := --clear
-$(shell rm -f .venv/lab.stamp .venv/test.stamp)
+$(shell rm -f .venv/lab.stamp .venv/test.stamp .venv/frameworks.stamp)
 endif
 
-.PHONY: help lab test notebooks bench
+.PHONY: help lab test frameworks notebooks bench
 
 help:
 	@echo "make lab        open the course in JupyterLab (installs it first, once)"
 	@echo "make test       style, unit tests, every notebook, one real browser"
+	@echo "make frameworks installs PyTorch too, to compare with (a large download, not needed to learn)"
 	@echo "make notebooks  run the chapters anew and store their outputs"
-	@echo "make bench      measure the explorers in a browser"
+	@echo "make bench      measure a training step, and the explorers in a browser"
 
 lab: .venv/lab.stamp
 	.venv/bin/python -m coursepkg.cli lab $(ARGS)
@@ -24,10 +25,13 @@ test: .venv/test.stamp
 	.venv/bin/ruff format --check .
 	.venv/bin/python -m pytest $(ARGS)
 
+frameworks: .venv/frameworks.stamp
+
 notebooks: .venv/test.stamp
 	.venv/bin/python tools/run_notebooks.py $(ARGS)
 
-bench: .venv/test.stamp
+bench: .venv/frameworks.stamp
+	.venv/bin/python benchmarks/step.py
 	.venv/bin/python benchmarks/explorer_latency.py
 
 # A stamp is written last, so an interrupted installation is simply done again.
@@ -42,4 +46,9 @@ bench: .venv/test.stamp
 .venv/test.stamp: .venv/lab.stamp
 	@echo "Installing what the tests need into .venv."
 	@$(PIP) --editable '.[test]'
+	@touch $@
+
+.venv/frameworks.stamp: .venv/test.stamp
+	@echo "Installing PyTorch into .venv."
+	@$(PIP) --editable '.[test,frameworks]'
 	@touch $@
