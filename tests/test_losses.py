@@ -41,8 +41,16 @@ def test_float32_stays_float32():
         assert loss.dtype == vjp().dtype == np.float32
 
 
-def test_a_gradient_of_the_loss_that_is_no_number_is_refused_by_name():
-    _, vjp = mean_squared_error(np.ones(3), np.zeros(3))
+@pytest.mark.parametrize(
+    ("loss", "targets"),
+    [
+        (mean_squared_error, np.zeros((3, 2))),
+        (binary_cross_entropy, np.zeros((3, 2))),
+        (softmax_cross_entropy, [0, 1, 1]),
+    ],
+)
+def test_a_gradient_of_the_loss_that_is_no_number_is_refused_by_name(loss, targets):
+    _, vjp = loss(np.ones((3, 2)), targets)
     with pytest.raises(TypeError, match="grad_loss must be a number"):
         vjp(np.ones(3))
 
@@ -199,6 +207,8 @@ def test_bad_labels_and_logits_are_refused_by_name(logits, labels, error, messag
         (np.zeros(2), [0.0, 1.5], "targets must lie between 0 and 1, got 0 to 1.5"),
         (np.zeros(2), [-1, 1], "targets must lie between 0 and 1, got -1 to 1"),
         (np.zeros(0), [], "logits must hold at least one number"),
+        ([0.0, np.nan], [0, 1], r"logits\[1\] is nan"),
+        (np.zeros(2), [0, np.inf], r"targets\[1\] is inf"),
     ],
 )
 def test_bad_binary_targets_are_refused_by_name(logits, targets, message):
