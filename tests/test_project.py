@@ -31,6 +31,15 @@ def test_the_table_of_chapters_in_the_readme_is_that_of_the_course():
         assert not linked or (ROOT / path).is_file()
 
 
+def test_the_readme_and_the_chapters_agree_on_question_and_minutes():
+    rows = re.findall(r"^\| \d\d \| \[.+?\]\((.+?)\) \| (.+?) \| (\d+) \|", README, flags=re.M)
+    assert len(rows) == sum(chapter.ready for chapter in CHAPTERS)
+    for path, question, minutes in rows:
+        title = nbformat.read(ROOT / path, as_version=4).cells[0].source
+        assert f"*{minutes} minutes" in title, path
+        assert path.startswith("notebooks/00") or question in title, path
+
+
 def test_links_in_the_documents_lead_somewhere():
     for document in ROOT.glob("*.md"):
         for target in re.findall(

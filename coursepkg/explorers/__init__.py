@@ -1,8 +1,25 @@
 """Interactive figures, one a file."""
 
 from coursepkg.explorers.backward_pass import BackwardPassExplorer
+from coursepkg.explorers.clinic import ClinicExplorer
+from coursepkg.explorers.depth import DepthExplorer
+from coursepkg.explorers.digits_training import DigitsExplorer
 from coursepkg.explorers.guess import GuessExplorer
+from coursepkg.explorers.one_neuron import OneNeuronExplorer
+from coursepkg.explorers.playground import PlaygroundExplorer
+from coursepkg.explorers.race import RaceExplorer
 from coursepkg.explorers.regression import RegressionExplorer
 from coursepkg.explorers.tangent import TangentExplorer
 
-__all__ = ["BackwardPassExplorer", "GuessExplorer", "RegressionExplorer", "TangentExplorer"]
+__all__ = [
+    "BackwardPassExplorer",
+    "ClinicExplorer",
+    "DepthExplorer",
+    "DigitsExplorer",
+    "GuessExplorer",
+    "OneNeuronExplorer",
+    "PlaygroundExplorer",
+    "RaceExplorer",
+    "RegressionExplorer",
+    "TangentExplorer",
+]

@@ -1,0 +1,45 @@
+"""Augmentation: an image changed a little that still shows the same thing."""
+
+import numpy as np
+
+from coursepkg.arguments import finite_array, generator, real_number
+
+
+def shift_images(images, rng, reach=0.5):
+    """Shift each image by its own random distance, between -reach and reach pixels on each axis.
+
+    images: (batch, height, width); reach >= 0. The distances are uniform, down and to the right
+    drawn one by one from rng; what they do is said in `translate`. Source: as a way to train,
+    Simard, Steinkraus and Platt (2003).
+    """
+    reach = real_number(reach, "reach", low=0)
+    down, right = generator(rng).uniform(-reach, reach, size=(2, len(images)))
+    return translate(images, down, right)
+
+
+def translate(images, down, right):
+    """Shift each image by `down` and `right` pixels; a new array of the same shape and dtype.
+
+    images: (batch, height, width); down, right: (batch,), any numbers, negative for up and left. A
+    pixel that lands between two is shared out between them in proportion; what leaves the image is
+    lost, and 0 comes in.
+    """
+    images = finite_array(images, "images")
+    if images.ndim != 3:
+        raise ValueError(f"images must have shape (batch, height, width), got {images.shape}")
+    down = finite_array(down, "down", (len(images),))
+    right = finite_array(right, "right", (len(images),))
+    return shift_rows(shift_rows(images, down).swapaxes(1, 2), right).swapaxes(1, 2)
+
+
+def shift_rows(images, down):
+    """Row i of the result is what stood at i - down, between two rows a weighted mean of both."""
+    height = images.shape[1]
+    source = np.arange(height) - down[:, None]  # (batch, height)
+    above = np.floor(source).astype(int)
+    share = (source - above)[:, :, None].astype(images.dtype)
+    padded = np.pad(images, ((0, 0), (1, 1), (0, 0)))  # a row of 0 at each end
+    sample = np.arange(len(images))[:, None]
+    upper = padded[sample, np.clip(above, -1, height) + 1]
+    lower = padded[sample, np.clip(above + 1, -1, height) + 1]
+    return (1 - share) * upper + share * lower

@@ -1,0 +1,29 @@
+"""The clinic of chapter 06: networks that are right, and one changed line each that is wrong."""
+
+from coursepkg.clinic.mistakes import MISTAKES, NAMES, Mistake, WrongStep, early_update
+from coursepkg.clinic.networks import (
+    adam,
+    descent,
+    flowers,
+    fused,
+    momentum,
+    network,
+    shared,
+    squared,
+    start,
+)
+from coursepkg.clinic.tools import (
+    TOLERANCE,
+    Finding,
+    change,
+    examine,
+    step_of,
+    story,
+    train,
+)
+
+__all__ = [
+    "MISTAKES", "NAMES", "TOLERANCE", "Finding", "Mistake", "WrongStep", "adam", "change",
+    "descent", "early_update", "examine", "flowers", "fused", "momentum", "network", "shared",
+    "squared", "start", "step_of", "story", "train",
+]  # fmt: skip

@@ -1,0 +1,111 @@
+"""Change a line of a function; check each gradient of a network by itself; train and tell."""
+
+import inspect
+from dataclasses import dataclass
+
+import numpy as np
+
+from coursepkg.gradient_check import central_difference
+
+TOLERANCE = 1e-5  # of the length of a gradient
+FLOOR = 1e-5  # for a loss near 1, rounding is seen in a gradient that is shorter
+HOPELESS = 1e4  # a loss at which training is given up
+
+
+def change(function, lines):
+    """A copy of `function` in whose source each key of `lines` has become its value.
+
+    Each key must stand in the source exactly once (ValueError). The source is compiled anew: so
+    are tests tested (mutation; DeMillo, Lipton and Sayward, 1978).
+    """
+    source = inspect.getsource(function)
+    for right, wrong in lines.items():
+        if source.count(right) != 1:
+            raise ValueError(f"{right!r} must stand in {function.__name__} exactly once")
+        source = source.replace(right, wrong)
+    namespace = dict(function.__globals__)
+    exec(source, namespace)
+    return namespace[function.__name__]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The gradient check of one parameter. passed is None where there is nothing to compare.
+
+    error: the length of the difference between gradient and central differences, as a share of
+    the longer of the two.
+    """
+
+    passed: bool | None
+    error: float
+    words: str
+
+    def __str__(self):
+        return self.words
+
+
+def examine(network, params, x, labels):
+    """The gradient check of each parameter array by itself: a dict of name and `Finding`."""
+    loss, grads = network(params, x, labels)
+    scale = max(1.0, abs(loss))
+    return {name: _compare(network, params, x, labels, name, grads[name], scale) for name in params}
+
+
+def _compare(network, params, x, labels, name, grad, scale):
+    def loss(value):
+        return network({**params, name: value}, x, labels)[0]
+
+    shape = params[name].shape
+    if np.shape(grad) != shape:
+        return Finding(False, 1.0, f"WRONG, shape {np.shape(grad)}")
+    numeric = central_difference(loss, params[name])
+    length = max(np.linalg.norm(grad), np.linalg.norm(numeric))
+    if length < FLOOR * scale:
+        return Finding(None, 0.0, "too small to tell")
+    error = float(np.linalg.norm(grad - numeric) / length)
+    if error <= TOLERANCE:
+        return Finding(True, error, "right")
+    percent = 100 * error
+    return Finding(False, error, f"WRONG by {percent:.{0 if percent >= 1 else 3}f} %")
+
+
+def step_of(network, rule):
+    """One step of training: (params, x, labels, learning_rate, state) -> the loss before it."""
+
+    def step(params, x, labels, learning_rate, state):
+        loss, grads = network(params, x, labels)
+        rule(params, grads, state, learning_rate)
+        return loss
+
+    return step
+
+
+def train(step, params, x, labels, learning_rate=0.5, steps=201):
+    """The loss before each step, from a copy of `params`.
+
+    It ends early at a loss above HOPELESS or one that is no number; what is not finite is left out.
+    """
+    params, state, losses = {name: p.copy() for name, p in params.items()}, {}, []
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            loss = float(step(params, x, labels, learning_rate, state))
+            if np.isfinite(loss):
+                losses.append(loss)
+            if not loss < HOPELESS:
+                break
+    return np.array(losses)
+
+
+def story(losses):
+    """What a loss did, in words: its first value, that after 20 steps, and its last."""
+    if len(losses) == 0:
+        return "no number from the beginning"
+    steps = len(losses) - 1
+    middle = f"{number(losses[20])} after 20 steps, " if steps > 20 else ""
+    unit = "" if middle else " step" if steps == 1 else " steps"
+    return f"{number(losses[0])} at first, {middle}{number(losses[-1])} after {steps}{unit}"
+
+
+def number(loss):
+    """A loss with three digits, or two if it is large."""
+    return f"{loss:#.3g}" if loss < 100 else f"{loss:.2g}"

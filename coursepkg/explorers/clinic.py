@@ -1,0 +1,107 @@
+"""Chapter 06: a mistake, what the gradient check says of it, and what the loss curve shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ipywidgets import Dropdown, FloatLogSlider
+
+from coursepkg.clinic import MISTAKES, NAMES, TOLERANCE, examine, flowers, start, story, train
+from coursepkg.explorers.base import Explorer, wide
+from coursepkg.figures import BLUE, GRAY, VERMILION
+from coursepkg.plots import clean_axes
+
+X, LABELS = flowers()
+BY_TITLE = {mistake.title: mistake for mistake in MISTAKES.values()}
+SMALLEST = 1e-13  # errors below are drawn here: rounding, and no news
+
+
+@dataclass
+class Visit:
+    """What was wrong, the settings, a finding for each parameter, and the losses of both."""
+
+    title: str
+    learning_rate: float
+    scale: float
+    findings: dict
+    right: np.ndarray
+    wrong: np.ndarray
+
+
+def visit(title, learning_rate, scale):
+    """Check the wrong network where it starts; then train it and the right one from there."""
+    patient = BY_TITLE[title]
+    params = start(np.random.default_rng(0), scale, patient.hidden)
+    findings = examine(patient.wrong_network, params, X, LABELS)
+    runs = (train(step, params, X, LABELS, learning_rate) for step in patient.steps())
+    return Visit(title, learning_rate, scale, findings, *runs)
+
+
+class ClinicExplorer(Explorer):
+    """Mistake, learning rate, starting scale; both loss curves, the error of each gradient."""
+
+    size = (10.0, 3.6)
+
+    def make_controls(self):
+        return {
+            "mistake": wide(Dropdown, "mistake", options=list(BY_TITLE)),
+            "learning_rate": wide(
+                FloatLogSlider, "learning rate", value=0.5, min=-2, max=1, step=0.02,
+                readout_format=".3f",
+            ),
+            "scale": wide(
+                FloatLogSlider, "starting scale", value=1.0, min=-1, max=1, step=0.02,
+                readout_format=".2f",
+            ),
+        }  # fmt: skip
+
+    def compute(self, mistake, learning_rate, scale):
+        return visit(mistake, learning_rate, scale)
+
+    def build(self, figure):
+        left, right = figure.subplots(1, 2, width_ratios=[1.2, 1])
+        clean_axes(left, "step", "loss (nats, or squared error)", "training")
+        left.set(xlim=(-4, 204), ylim=(0.008, 200), yscale="log")
+        (self.right_curve,) = left.plot([], [], color=BLUE, linewidth=2.2, label="right")
+        (self.wrong_curve,) = left.plot(
+            [], [], "--", color=VERMILION, linewidth=2, label="with the mistake"
+        )
+        left.legend(loc="lower left", ncols=2, fontsize=8)
+        clean_axes(right, "parameters", "relative error of the gradient", "gradient check")
+        right.set(xlim=(-0.6, 3.6), ylim=(SMALLEST / 3, 300), yscale="log")
+        right.set_xticks(range(4), NAMES)
+        right.axhline(TOLERANCE, color=GRAY, linestyle=":")
+        right.text(3.55, TOLERANCE * 1.6, "allowed", color=GRAY, fontsize=8, ha="right")
+        (self.passed,) = right.plot([], [], "o", color=BLUE, markersize=8)
+        (self.failed,) = right.plot([], [], "X", color=VERMILION, markersize=10)
+        self.verdicts = [right.text(i, 12, "", ha="center", fontsize=9) for i in range(4)]
+        return [self.right_curve, self.wrong_curve, self.passed, self.failed, *self.verdicts]
+
+    def draw(self, result):
+        for curve, losses in ((self.right_curve, result.right), (self.wrong_curve, result.wrong)):
+            curve.set_data(np.arange(len(losses)), losses)
+        for marks, verdict in ((self.passed, True), (self.failed, False)):
+            found = [
+                (i, max(finding.error, SMALLEST))
+                for i, finding in enumerate(result.findings.values())
+                if finding.passed is verdict
+            ]
+            marks.set_data(*np.array(found).reshape(-1, 2).T)
+        for text, finding in zip(self.verdicts, result.findings.values(), strict=True):
+            text.set_text(short(finding))
+
+    def describe(self, result):
+        setting = f"learning rate {result.learning_rate:.3f}, starting scale {result.scale:.2f}"
+        checks = ", ".join(f"{name} {finding}" for name, finding in result.findings.items())
+        if all(finding.passed for finding in result.findings.values()):
+            checks += ". The check sees nothing"
+        return (
+            f"{result.title}; {setting}. Gradient check: {checks}. Loss of the right network: "
+            f"{story(result.right)}; with the mistake: {story(result.wrong)}."
+        )
+
+
+def short(finding):
+    """The verdict in a word or a number, to stand in the picture."""
+    if finding.passed is not False:
+        return "right" if finding.passed else "?"
+    return "shape" if "shape" in finding.words else f"{100 * finding.error:.0f} %"

@@ -1,0 +1,208 @@
+"""Chapter 08: what becomes of activations and gradients on their way through a deep network."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ipywidgets import Dropdown, FloatLogSlider, IntSlider
+
+from coursepkg.activations import relu, sigmoid, tanh
+from coursepkg.datasets import digits
+from coursepkg.explorers.base import Explorer, wide
+from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
+from coursepkg.initializers import glorot_uniform, he_normal
+from coursepkg.layers import Activation, BatchNorm, Linear, Residual
+from coursepkg.losses import softmax_cross_entropy
+from coursepkg.model import Sequential
+from coursepkg.optimizers import SGD
+from coursepkg.plots import clean_axes
+from coursepkg.training import Diverged, train_step
+
+ACTIVATIONS = {function.__name__: function for function in (sigmoid, tanh, relu)}
+INITIALIZERS = {function.__name__: function for function in (glorot_uniform, he_normal)}
+BLOCKS = {
+    "plain": lambda linear, bend: [linear, bend],
+    "batch normalization": lambda linear, bend: [linear, BatchNorm(WIDTH), bend],
+    "residual": lambda linear, bend: [Residual(linear, bend)],
+}
+WIDTH, BATCH, STEPS, DEEPEST = 32, 64, 30, 24
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+GUESSING = float(np.log(10))  # the loss of ten equal probabilities
+FLOOR, CEILING, LOSS_TOP = 1e-20, 1e6, 4.0  # the edges of the pictures
+IMAGES, LABELS = digits()
+X = ((IMAGES - IMAGES.mean()) / IMAGES.std()).reshape(len(IMAGES), -1)
+
+
+@dataclass
+class Depth:
+    """The start of a deep network, layer by layer, and its first steps of learning."""
+
+    setting: str
+    activations: np.ndarray  # (levels, depth): quantiles of what each block hands on
+    gradients: np.ndarray  # (levels, depth): quantiles of the size of dL/da
+    norms: np.ndarray  # (depth,): length of dL/d(weight)
+    losses: np.ndarray
+    diverged: bool
+
+
+def network(depth, activation, initializer, scale, blocks):
+    """An entrance 64 to 32, `depth` blocks of width 32, an exit to 10; scale is for the blocks."""
+
+    def scaled(rng, fan_in, fan_out):
+        return scale * INITIALIZERS[initializer](rng, fan_in, fan_out)
+
+    def block():
+        return BLOCKS[blocks](Linear(WIDTH, WIDTH, scaled), Activation(ACTIVATIONS[activation]))
+
+    inner = [block() for _ in range(depth)]
+    layers = [Linear(64, WIDTH), *(layer for part in inner for layer in part), Linear(WIDTH, 10)]
+    return Sequential(layers, np.random.default_rng(8)), inner
+
+
+def look(model, inner):
+    """Of each block, at the start: its outputs, dL/d(outputs), and the length of dL/d(weight)."""
+    outputs, a = [], model.layers[0].forward(X[:BATCH])
+    for part in inner:
+        for layer in part:
+            a = layer.forward(a)
+        outputs.append(a.ravel())
+    gradients, grad = [], softmax_cross_entropy(model.layers[-1].forward(a), LABELS[:BATCH])[1]()
+    grad = model.layers[-1].backward(grad)
+    for part in reversed(inner):
+        gradients.append(np.abs(grad).ravel())
+        for layer in reversed(part):
+            grad = layer.backward(grad)
+    weights = [layer.grad_weight for layer in model.all_layers() if isinstance(layer, Linear)]
+    norms = np.array([np.linalg.norm(weight) for weight in weights[1:-1]])
+    return np.quantile(outputs, LEVELS, axis=1), np.quantile(gradients[::-1], LEVELS, axis=1), norms
+
+
+def first_steps(model, learning_rate):
+    """The losses of STEPS steps on batches in turn, and whether the training broke off."""
+    optimizer, losses = SGD(model.params, model.grads, learning_rate), []
+    try:
+        for step in range(STEPS):
+            batch = np.arange(step * BATCH, (step + 1) * BATCH) % len(X)
+            losses.append(
+                train_step(model, optimizer, softmax_cross_entropy, X[batch], LABELS[batch])
+            )
+    except Diverged:
+        return np.array(losses), True
+    return np.array(losses), False
+
+
+def explore(depth, activation, initializer, scale, blocks, learning_rate):
+    """The network of these settings, looked at before training and during its first steps."""
+    model, inner = network(depth, activation, initializer, scale, blocks)
+    activations, gradients, norms = look(model, inner)
+    losses, diverged = first_steps(model, learning_rate)
+    setting = (
+        f"Depth {depth}, {activation}, {initializer} times {scale:.2f}, {blocks} blocks, "
+        f"learning rate {learning_rate:.4f}"
+    )
+    return Depth(setting, activations, gradients, norms, losses, diverged)
+
+
+class DepthExplorer(Explorer):
+    """Activations and gradients, layer by layer, and the first steps of learning."""
+
+    size = (10.4, 3.6)
+
+    def make_controls(self):
+        return {
+            "depth": wide(IntSlider, "depth", value=20, min=2, max=DEEPEST),
+            "activation": wide(Dropdown, "activation", options=list(ACTIVATIONS)),
+            "initializer": wide(Dropdown, "initializer", options=list(INITIALIZERS)),
+            "scale": wide(
+                FloatLogSlider, "scale", value=1.0, min=-1, max=1, step=0.05, readout_format=".2f"
+            ),
+            "blocks": wide(Dropdown, "blocks", options=list(BLOCKS)),
+            "learning_rate": wide(
+                FloatLogSlider,
+                "learning rate",
+                value=0.1,
+                min=-3,
+                max=1,
+                step=0.1,
+                readout_format=".4f",
+            ),  # fmt: skip
+        }
+
+    def compute(self, depth, activation, initializer, scale, blocks, learning_rate):
+        return explore(depth, activation, initializer, scale, blocks, learning_rate)
+
+    def build(self, figure):
+        self.left, self.middle, self.right = figure.subplots(1, 3)
+        clean_axes(self.left, "block", "activation a", "what is handed on")
+        self.left.set(xlim=(0, DEEPEST + 1), ylim=(-1e5, 1e5))
+        self.left.set_yscale("symlog", linthresh=0.1)
+        self.left.set_yticks([-1e4, -100, -1, 0, 1, 100, 1e4])
+        clean_axes(self.middle, "block", "gradient", "what comes back")
+        self.middle.set(xlim=(0, DEEPEST + 1), ylim=(FLOOR, CEILING), yscale="log")
+        clean_axes(self.right, "step", "cross-entropy (nats)", "the first steps")
+        self.right.set(xlim=(-1, STEPS), ylim=(0, LOSS_TOP * 1.03))
+        self.right.axhline(GUESSING, linestyle=":", color=GRAY)
+        self.right.text(STEPS - 1, GUESSING + 0.05, "guessing", ha="right", color=GRAY, fontsize=8)
+        self.bands = [self._band(self.left, BLUE, alpha) for alpha in (0.25, 0.4)]
+        self.grad_bands = [self._band(self.middle, ORANGE, alpha) for alpha in (0.25, 0.4)]
+        (self.median,) = self.left.plot([], [], color=BLUE, linewidth=1.8, zorder=3)
+        (self.norms,) = self.middle.plot(
+            [], [], "o-", color=VERMILION, markersize=3, zorder=4, label="weight gradient, length"
+        )
+        (self.grad_median,) = self.middle.plot(
+            [], [], "--", color=ORANGE, zorder=3, label="∂L/∂a, median size"
+        )
+        self.middle.legend(fontsize=7, loc="lower right")
+        (self.curve,) = self.right.plot([], [], color=VERMILION, linewidth=1.8, zorder=3)
+        medians = [self.median, self.grad_median]
+        return [*self.bands, *self.grad_bands, *medians, self.norms, self.curve]
+
+    @staticmethod
+    def _band(axes, color, alpha):
+        (band,) = axes.fill([], [], color=color, alpha=alpha, linewidth=0)
+        return band
+
+    def draw(self, result):
+        block = np.arange(1, len(result.norms) + 1)
+        activations = np.clip(result.activations, -1e5, 1e5)
+        gradients = np.clip(result.gradients, FLOOR, CEILING)
+        for bands, levels in ((self.bands, activations), (self.grad_bands, gradients)):
+            for band, low, high in zip(bands, levels[:2], levels[:2:-1], strict=True):
+                around = np.concatenate([block, block[::-1]]), np.concatenate([low, high[::-1]])
+                band.set_xy(np.column_stack(around))
+        self.median.set_data(block, activations[2])
+        self.grad_median.set_data(block, gradients[2])
+        self.norms.set_data(block, np.clip(result.norms, FLOOR, CEILING))
+        self.curve.set_data(np.arange(len(result.losses)), np.minimum(result.losses, LOSS_TOP))
+
+    def describe(self, result):
+        low, high = result.activations[[0, -1], -1]
+        first, last = result.norms[[0, -1]]
+        return (
+            f"{result.setting}: the last block hands on activations from {low:.2g} to {high:.2g} "
+            f"(9 of 10 lie between); the weight gradient has the length {last:.1e} in the last "
+            f"block and {first:.1e} in the first, {_factor(first, last)}. {_learning(result)}"
+        )
+
+
+def _factor(first, last):
+    if first == 0:
+        return "where nothing arrives"
+    if 0.1 <= first / last <= 10:
+        return "much the same"
+    if first < last:
+        return f"{last / first:.0e} times smaller"
+    return f"{first / last:.0e} times larger"
+
+
+def _learning(result):
+    """What the first steps did, in words."""
+    losses = result.losses
+    start, steps = losses[0], len(losses)
+    end = np.mean(losses[-5:])
+    if result.diverged:
+        return f"The training diverged: its numbers left all bounds in step {steps + 1} of {STEPS}."
+    if end > 1.1 * start:
+        return f"The loss rose from {start:.3g} to {end:.3g} in {STEPS} steps."
+    if end > GUESSING - 0.1:
+        return f"After {STEPS} steps the loss is {end:.3f}, no better than guessing with 2.303."
+    return f"In {STEPS} steps the loss fell from {start:.3g} to {end:.3f}; guessing gives 2.303."

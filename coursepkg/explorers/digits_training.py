@@ -1,0 +1,185 @@
+"""Chapter 09: a network learns digits, a fifth of them labeled wrongly, by heart or not."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from ipywidgets import FloatLogSlider, FloatSlider, IntSlider
+
+from coursepkg.activations import relu
+from coursepkg.datasets import digits
+from coursepkg.explorers.base import Explorer, wide
+from coursepkg.figures import BLUE, VERMILION
+from coursepkg.initializers import he_normal
+from coursepkg.layers import Activation, Linear
+from coursepkg.losses import softmax_cross_entropy
+from coursepkg.model import Sequential
+from coursepkg.optimizers import AdamW
+from coursepkg.plots import clean_axes
+from coursepkg.training import Diverged, History, accuracy, fit
+
+EPOCHS, BATCH, SHOWN = 40, 60, 8
+LOWEST, HIGHEST = 0.05, 20  # of the losses that are drawn
+
+
+@dataclass
+class Training:
+    """A training run: its settings, its history, and what it says of the validation images."""
+
+    width: int
+    learning_rate: float
+    scale: float
+    weight_decay: float
+    history: History
+    diverged: bool
+    right: float  # share of the validation images
+    confusion: np.ndarray  # (10, 10), row: the digit, column: what the network says
+    wrong: np.ndarray  # which validation images it gets wrong, the surest errors first
+    said: np.ndarray  # what it says of them
+
+
+def mislabel(labels, share, rng):
+    """A copy of labels in which the first `share` of them are other digits, drawn at random."""
+    wrong = labels.copy()
+    count = int(share * len(labels))
+    wrong[:count] = (labels[:count] + rng.integers(1, 10, size=count)) % 10
+    return wrong
+
+
+@functools.cache
+def data():
+    """The chapter's 600 training images, 120 of them with a wrong label, and 300 to validate."""
+    images, labels = digits()
+    _, validation, training = np.split(np.random.default_rng(9).permutation(1797), [360, 660])
+    few = training[:600]
+    x = images.reshape(-1, 64).astype(np.float32)
+    careless = mislabel(labels[few], 0.2, np.random.default_rng(1))
+    return (x[few], careless), (x[validation], labels[validation])
+
+
+def train(width, learning_rate, scale, weight_decay):
+    """One run of AdamW from weights `scale` times as large as He's."""
+    (x, careless), validation = data()
+
+    def start(rng, fan_in, fan_out):
+        return scale * he_normal(rng, fan_in, fan_out)
+
+    rng = np.random.default_rng(0)
+    layers = [Linear(64, width, start), Activation(relu), Linear(width, 10, start)]
+    model = Sequential(layers, rng, dtype=np.float32)
+    optimizer = AdamW(model.params, model.grads, learning_rate, weight_decay=weight_decay)
+    diverged = False
+    try:
+        history = fit(
+            model, optimizer, softmax_cross_entropy, x, careless, epochs=EPOCHS, batch_size=BATCH,
+            rng=rng, validation=validation, metric=accuracy, progress=False,
+        )  # fmt: skip
+    except Diverged as error:
+        history, diverged = error.history, True
+    settings = (width, learning_rate, scale, weight_decay)
+    return Training(*settings, history, diverged, *judge(model, *validation))
+
+
+def judge(model, x, labels):
+    """The share that is right, the confusion matrix, the errors and what is said of them."""
+    with np.errstate(over="ignore", invalid="ignore"):  # after a divergence
+        logits = np.nan_to_num(model.predict(x).astype(float))
+    said = logits.argmax(axis=1)
+    confusion = np.zeros((10, 10), dtype=int)
+    np.add.at(confusion, (labels, said), 1)
+    margin = logits.max(axis=1) - logits[np.arange(len(labels)), labels]
+    wrong = np.flatnonzero(said != labels)
+    wrong = wrong[np.argsort(-margin[wrong], kind="stable")]
+    return float(np.mean(said == labels)), confusion, wrong, said[wrong]
+
+
+class DigitsExplorer(Explorer):
+    """Width, learning rate, starting weights, weight decay: the curves and the errors."""
+
+    size = (10.4, 3.5)
+
+    def make_controls(self):
+        return {
+            "width": wide(IntSlider, "hidden width", value=32, min=1, max=48),
+            "learning_rate": wide(
+                FloatLogSlider, "learning rate", value=0.02, min=-4, max=0, step=0.1,
+                readout_format=".4f",
+            ),
+            "scale": wide(
+                FloatLogSlider, "starting weights × He", value=1.0, min=-2, max=1, step=0.1,
+                readout_format=".2f",
+            ),
+            "weight_decay": wide(FloatSlider, "weight decay", value=0.0, min=0, max=3, step=0.1),
+        }  # fmt: skip
+
+    def compute(self, width, learning_rate, scale, weight_decay):
+        return train(width, learning_rate, scale, weight_decay)
+
+    def build(self, figure):
+        left, middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1])
+        clean_axes(left, "epoch", "cross-entropy (nats)", "loss, smallest validation loss marked")
+        left.set(xlim=(0, EPOCHS + 1), ylim=(LOWEST, HIGHEST), yscale="log")
+        (self.training,) = left.plot([], [], "--", color=BLUE, label="training")
+        (self.validation,) = left.plot([], [], color=VERMILION, label="validation")
+        (self.lowest,) = left.plot([], [], "o", color=VERMILION, markersize=7, zorder=4)
+        left.legend(loc="upper right", frameon=False)
+        clean_axes(middle, "the network says", "the digit is", "300 validation images")
+        middle.set(xticks=range(10), yticks=range(10))
+        self.matrix = middle.imshow(np.zeros((10, 10)), cmap="Blues", vmin=0, vmax=np.log1p(35))
+        clean_axes(right, title="its surest errors: digit → answer")
+        right.set(xticks=[], yticks=[])
+        self.mosaic = right.imshow(np.zeros((25, 42)), cmap="Greys", vmin=0, vmax=1)
+        for axes in (middle, right):
+            axes.grid(False)
+            axes.spines[:].set_visible(False)
+        self.answers = [
+            right.text(5.5 + 10 * (k % 4), 10.6 + 12 * (k // 4), "", ha="center", va="center")
+            for k in range(SHOWN)
+        ]
+        moving = [self.training, self.validation, self.lowest, self.matrix, self.mosaic]
+        return [*moving, *self.answers]
+
+    def draw(self, result):
+        history = result.history
+        epochs = np.arange(1, history.epochs + 1)
+        self.training.set_data(epochs, np.clip(history.loss, LOWEST, HIGHEST))
+        validation = np.clip(history.validation_loss, LOWEST, HIGHEST)
+        self.validation.set_data(epochs, validation)
+        best = [int(np.argmin(validation))] if len(validation) else []
+        self.lowest.set_data(epochs[best], validation[best])
+        self.matrix.set_data(np.log1p(result.confusion))
+        self._draw_errors(result)
+
+    def _draw_errors(self, result):
+        _, (x, labels) = data()
+        mosaic = np.zeros((25, 42))
+        for text in self.answers:
+            text.set_text("")
+        for k, (which, said) in enumerate(zip(result.wrong[:SHOWN], result.said, strict=False)):
+            row, column = 1 + 12 * (k // 4), 2 + 10 * (k % 4)
+            mosaic[row : row + 8, column : column + 8] = x[which].reshape(8, 8)
+            self.answers[k].set_text(f"{labels[which]} → {said}")
+        self.mosaic.set_data(mosaic)
+
+    def describe(self, result):
+        setting = (
+            f"Hidden width {result.width}, learning rate {result.learning_rate:.4f}, starting "
+            f"weights {result.scale:.2f} times He's, weight decay {result.weight_decay:.1f}"
+        )
+        answers = f"{result.right:.0%} of 300 validation digits are right{self._worst(result)}."
+        history = result.history
+        if result.diverged:
+            when = f"the training was stopped in epoch {history.epochs + 1} of {EPOCHS}"
+            return f"{setting}: diverged, {when}; as it stands, {answers}"
+        best = int(np.argmin(history.validation_loss))
+        return (
+            f"{setting}: after {EPOCHS} epochs the training loss is {history.loss[-1]:.3g}. The "
+            f"validation loss is smallest, {history.validation_loss[best]:.3g}, after epoch "
+            f"{best + 1} and ends at {history.validation_loss[-1]:.3g}; {answers}"
+        )
+
+    def _worst(self, result):
+        errors = result.confusion * (1 - np.eye(10, dtype=int))
+        digit, said = np.unravel_index(np.argmax(errors), errors.shape)
+        often = errors[digit, said]
+        return f"; the most frequent error is a {digit} read as {said}, {often} times"

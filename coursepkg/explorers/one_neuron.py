@@ -1,0 +1,151 @@
+"""Chapter 05: one neuron learns to say 0, with squared error and with cross-entropy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ipywidgets import FloatLogSlider, FloatSlider
+
+from coursepkg.activations import sigmoid, softplus
+from coursepkg.explorers.base import Explorer, wide
+from coursepkg.figures import BLUE, GRAY, VERMILION
+from coursepkg.losses import binary_cross_entropy
+from coursepkg.plots import clean_axes
+
+STEPS = 300
+REACHED = 0.1  # an output below this counts as right
+Z = np.linspace(-10, 10, 201)
+NAMES = ("squared error", "cross-entropy")
+COLORS, STYLES = (BLUE, VERMILION), ("--", "-")
+
+
+def squared_error(z, targets):
+    """½ (a - t)² with a = sigmoid(z): the loss of one output, and its vjp to z."""
+    a, vjp_sigmoid = sigmoid(z)
+    return 0.5 * np.sum((a - targets) ** 2), lambda: vjp_sigmoid(a - targets)
+
+
+LOSSES = dict(zip(NAMES, (squared_error, binary_cross_entropy), strict=True))
+
+
+@dataclass
+class Training:
+    """One run: z, output, loss and dL/dz before each step and after the last, (STEPS + 1,) each."""
+
+    z: np.ndarray
+    outputs: np.ndarray
+    losses: np.ndarray
+    grad_z: np.ndarray
+
+    @property
+    def steps_to_reach(self):
+        """The first step at which the output is below REACHED, or None."""
+        below = self.outputs < REACHED
+        return int(np.argmax(below)) if below.any() else None
+
+
+@dataclass
+class Comparison:
+    learning_rate: float
+    weight: float
+    bias: float
+    runs: dict
+
+
+def learn(loss, learning_rate, weight, bias):
+    """Gradient descent on one sigmoid neuron with the input 1 and the target 0."""
+    x, targets = 1.0, np.zeros(1)
+    z, losses, grad_z = (np.empty(STEPS + 1) for _ in range(3))
+    for step in range(STEPS + 1):
+        z[step] = weight * x + bias
+        losses[step], vjp = loss(z[step : step + 1], targets)
+        grad_z[step] = vjp()[0]
+        weight -= learning_rate * grad_z[step] * x
+        bias -= learning_rate * grad_z[step]
+    return Training(z, sigmoid(z)[0], losses, grad_z)
+
+
+class OneNeuronExplorer(Explorer):
+    """Learning rate, starting weight and bias; both losses learn side by side."""
+
+    size = (10.4, 3.5)
+
+    def make_controls(self):
+        return {
+            "learning_rate": wide(
+                FloatLogSlider,
+                "learning rate",
+                value=0.15,
+                min=-2,
+                max=0.5,
+                step=0.02,
+                readout_format=".3f",
+            ),  # fmt: skip
+            "weight": wide(FloatSlider, "starting weight", value=2.0, min=-4, max=4, step=0.1),
+            "bias": wide(FloatSlider, "starting bias", value=2.0, min=-4, max=4, step=0.1),
+        }
+
+    def compute(self, learning_rate, weight, bias):
+        runs = {name: learn(loss, learning_rate, weight, bias) for name, loss in LOSSES.items()}
+        return Comparison(learning_rate, weight, bias, runs)
+
+    def build(self, figure):
+        left, middle, right = figure.subplots(1, 3)
+        clean_axes(left, "step", "output a (target 0)", "learning")
+        left.set(xlim=(-5, STEPS + 5), ylim=(-0.04, 1.3), yticks=np.linspace(0, 1, 6))
+        clean_axes(middle, "z", "loss", "what the neuron is charged")
+        middle.set(xlim=(-10, 10), ylim=(-0.3, 8.6))
+        clean_axes(right, "z", "dL/dz", "how hard the loss pushes z")
+        right.set(xlim=(-10, 10), ylim=(-0.04, 1.04))
+        self.outputs, self.points = {}, {}
+        a = sigmoid(Z)[0]
+        curves = ((a**2 / 2, a**2 * (1 - a)), (softplus(Z)[0], a))
+        for name, color, style, heights in zip(NAMES, COLORS, STYLES, curves, strict=True):
+            (self.outputs[name],) = left.plot([], [], style, color=color, linewidth=2, label=name)
+            for axes, curve in zip((middle, right), heights, strict=True):
+                axes.plot(Z, curve, style, color=color)
+            self.points[name] = [
+                (_point(axes, color, face="white", size=8), _point(axes, color, color, size=6))
+                for axes in (middle, right)
+            ]
+        left.axhline(REACHED, color=GRAY, linestyle=":", linewidth=1)
+        left.legend(fontsize=8, loc="upper right")
+        for face, size, label in (("white", 8, "first step"), (GRAY, 6, "last step")):
+            _point(middle, GRAY, face, size).set_label(label)
+        middle.legend(fontsize=8, loc="upper left")
+        points = [point for pairs in self.points.values() for pair in pairs for point in pair]
+        return [*self.outputs.values(), *points]
+
+    def draw(self, result):
+        for name, run in result.runs.items():
+            self.outputs[name].set_data(np.arange(STEPS + 1), run.outputs)
+            heights = (run.losses, run.grad_z)
+            for (start, end), height in zip(self.points[name], heights, strict=True):
+                start.set_data(run.z[:1], height[:1])
+                end.set_data(run.z[-1:], height[-1:])
+
+    def describe(self, result):
+        squared, cross = (result.runs[name] for name in NAMES)
+        return (
+            f"Learning rate {result.learning_rate:.3f}, starting weight {result.weight:.1f}, bias "
+            f"{result.bias:.1f}: z begins at {squared.z[0]:.1f} and the output at "
+            f"{squared.outputs[0]:.4f}; the target is 0. There the squared error pushes z with "
+            f"{squared.grad_z[0]:.3g} and the cross-entropy with {cross.grad_z[0]:.3g}, "
+            f"which is {cross.grad_z[0] / squared.grad_z[0]:,.0f} times as hard. "
+            f"After {STEPS} steps the output is {squared.outputs[-1]:.4f} with the squared error "
+            f"({_when(squared)}) and {cross.outputs[-1]:.4f} with the cross-entropy "
+            f"({_when(cross)})."
+        )
+
+
+def _point(axes, color, face, size):
+    (point,) = axes.plot(
+        [], [], "o", color=color, markerfacecolor=face, markersize=size, zorder=12 - size
+    )
+    return point
+
+
+def _when(run):
+    step = run.steps_to_reach
+    if step is None:
+        return f"never below {REACHED}"
+    return f"below {REACHED} from the start" if step == 0 else f"below {REACHED} at step {step}"

@@ -1,0 +1,226 @@
+"""Chapter 04: a network with one hidden layer learns to part two classes."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+from ipywidgets import Dropdown, FloatLogSlider, IntSlider
+from matplotlib.collections import LineCollection
+
+from coursepkg import activations, datasets
+from coursepkg.arguments import all_finite
+from coursepkg.explorers.base import Explorer, wide
+from coursepkg.figures import GREEN, VERMILION
+from coursepkg.initializers import normal
+from coursepkg.layers import Activation, Linear
+from coursepkg.model import Sequential
+from coursepkg.plots import (
+    GRID,
+    border_line,
+    clean_axes,
+    draw_boundary,
+    draw_classes,
+    square_grid,
+)
+
+STEPS = 300
+LIMIT = 2.0  # of the plane that is shown
+ACTIVATIONS = ("tanh", "relu", "sigmoid")
+XOR, LABELS = datasets.xor()
+DATA = {
+    # XOR around the origin and as wide as the others, so that one picture fits all.
+    "XOR": (2 * XOR - 1, LABELS),
+    "moons": datasets.moons(np.random.default_rng(1), n=100, noise=0.12),
+    "spirals": datasets.spirals(np.random.default_rng(1), n=100, noise=0.05, turns=0.75),
+}
+PLANE = square_grid(-LIMIT, LIMIT)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training: settings, losses (steps + 1,), outputs on the plane, what became of it."""
+
+    settings: dict
+    losses: np.ndarray
+    heights: np.ndarray  # (GRID, GRID)
+    weight: np.ndarray  # of the hidden units, (2, hidden)
+    bias: np.ndarray  # (hidden,)
+    out_weight: np.ndarray  # (hidden,)
+    right: int
+    answers: int  # how many different ones the data get, 1 or 2
+    silent: int  # hidden units whose slope is almost 0 at every sample
+    diverged: bool
+
+
+@lru_cache(maxsize=64)
+@np.errstate(over="ignore", invalid="ignore")  # _descend looks for it, and it is said
+def train(data, hidden, activation, learning_rate, scale, start):
+    """Gradient descent with all samples on the mean squared error of a sigmoid output."""
+    settings = dict(data=data, hidden=hidden, activation=activation)
+    settings |= dict(learning_rate=learning_rate, scale=scale, start=start)
+    x, labels = DATA[data]
+    targets = labels[:, None].astype(float)
+    draw = partial(normal, scale=scale)
+    function = getattr(activations, activation)
+    inner, outer = Linear(2, hidden, draw), Linear(hidden, 1, draw)
+    layers = [inner, Activation(function), outer, Activation(activations.sigmoid)]
+    model = Sequential(layers, np.random.default_rng(start))
+    losses, diverged = _descend(model, x, targets, learning_rate)
+    says = _answers(model, x) > 0.5
+    z = x @ inner.weight + inner.bias
+    slopes = function(z)[1](np.ones_like(z))
+    return Run(
+        settings, losses, _answers(model, PLANE).reshape(GRID, GRID), inner.weight, inner.bias,
+        outer.weight[:, 0], right=int(np.sum(says == targets)), answers=len(np.unique(says)),
+        silent=int(np.sum(np.abs(slopes).max(axis=0) < 0.01)), diverged=diverged,
+    )  # fmt: skip
+
+
+def _answers(model, x):
+    """What `predict` returns, without its search for NaN, which takes threads for all of PLANE."""
+    for layer in model.layers:
+        x = layer.forward(x, training=False)
+    return x
+
+
+def _descend(model, x, targets, learning_rate):
+    """STEPS steps of gradient descent; the losses, and whether something overflowed.
+
+    What `train_step` with `SGD` does, as the chapter's table has it: for networks as small as
+    these the layers spend most of their time on checking what they are handed.
+    """
+    inner, hidden, outer, output = model.layers
+    weight1, bias1, weight2, bias2 = inner.weight, inner.bias, outer.weight, outer.bias
+    losses = []
+    for step in range(STEPS + 1):
+        a1, hidden_vjp = hidden.function(x @ weight1 + bias1)
+        a2, output_vjp = output.function(a1 @ weight2 + bias2)
+        residual = a2 - targets
+        loss = np.vdot(residual, residual) / len(x)
+        grad_z2 = output_vjp(2 / len(x) * residual)
+        grad_z1 = hidden_vjp(grad_z2 @ weight2.T)
+        np.matmul(x.T, grad_z1, out=inner.grad_weight)
+        np.matmul(a1.T, grad_z2, out=outer.grad_weight)
+        grad_z1.sum(axis=0, out=inner.grad_bias)
+        grad_z2.sum(axis=0, out=outer.grad_bias)
+        if not (math.isfinite(loss) and all_finite(model.grads)):
+            return np.array(losses), True
+        losses.append(loss)
+        if step < STEPS:
+            model.params -= learning_rate * model.grads
+    return np.array(losses), False
+
+
+def lines_of_units(weight, bias):
+    """For each hidden unit the two ends of a piece of its line z = 0, (units, 2, 2).
+
+    The piece is long enough to cross the picture; a unit without weights has no line.
+    """
+    length = np.hypot(*weight)  # cannot overflow, as a sum of squares can
+    weight, bias, length = (part[..., length > 1e-9] for part in (weight, bias, length))
+    normals = weight / length  # (2, units)
+    foot = -(bias / length) * normals  # the point of the line nearest to the origin
+    along = 4 * LIMIT * np.array([-normals[1], normals[0]])
+    return np.stack([foot - along, foot + along]).transpose(2, 0, 1)
+
+
+class PlaygroundExplorer(Explorer):
+    """Data, hidden units, activation, learning rate, start; the boundary, the units, the loss."""
+
+    size = (10.4, 3.6)
+
+    def make_controls(self):
+        return {
+            "data": wide(Dropdown, "data", options=list(DATA), value="moons"),
+            "hidden": wide(IntSlider, "hidden units", value=8, min=1, max=16),
+            "activation": wide(Dropdown, "activation", options=ACTIVATIONS, value="tanh"),
+            "learning_rate": wide(
+                FloatLogSlider,
+                "learning rate",
+                value=3.0,
+                min=-2,
+                max=2,
+                step=0.05,
+                readout_format=".3f",
+            ),  # fmt: skip
+            "scale": wide(
+                FloatLogSlider,
+                "starting weights' scale",
+                value=1.0,
+                min=-3,
+                max=1,
+                step=0.05,
+                readout_format=".3f",
+            ),  # fmt: skip
+            "start": wide(IntSlider, "random start", value=1, min=1, max=10),
+        }
+
+    def compute(self, **settings):
+        return train(**settings)
+
+    def build(self, figure):
+        left, middle, self.right = figure.subplots(1, 3, width_ratios=(1, 1, 1.1))
+        x, labels = DATA["moons"]
+        heights = np.full((GRID * GRID, 1), 0.5)
+        self.left, self.shown = left, None
+        self.image, self.border, *self.points = draw_boundary(left, lambda _: heights, x, labels)
+        self.more_points = draw_classes(middle, x, labels)
+        self.lines = middle.add_collection(LineCollection([], colors=GREEN, zorder=2))
+        middle.set(xlim=(-LIMIT, LIMIT), ylim=(-LIMIT, LIMIT), aspect="equal")
+        clean_axes(left, "x[0]", "x[1]", "what the network says")
+        clean_axes(middle, "x[0]", "x[1]", "where each hidden unit has z = 0")
+        clean_axes(self.right, "step", "mean squared error", "loss")
+        for axes in (left, middle):
+            axes.grid(False)
+            axes.spines[:].set_visible(False)
+        # The loss is at most 1; a curve that stays there must not lie on the frame.
+        self.right.set(xlim=(-5, STEPS + 5), ylim=(1e-6, 1.5), yscale="log")
+        (self.curve,) = self.right.plot([], [], color=VERMILION, linewidth=1.8, zorder=3)
+        points = [*self.points, *self.more_points]
+        return [self.image, self.border, self.lines, self.curve, *points]
+
+    def draw(self, run):
+        x, labels = DATA[run.settings["data"]]
+        for points in (self.points, self.more_points):
+            for label, artist in enumerate(points):
+                artist.set_data(*x[labels == label].T)
+        self.image.set_data(run.heights)
+        self.border.set_data(*border_line(self.left, run.heights))
+        self.lines.set_segments(lines_of_units(run.weight, run.bias))
+        share = np.abs(run.out_weight) / max(np.abs(run.out_weight).max(), 1e-9)
+        self.lines.set_linewidths(0.5 + 2.5 * share)
+        self.curve.set_data(np.arange(len(run.losses)), run.losses)
+
+    def describe(self, run):
+        s, n = run.settings, len(DATA[run.settings["data"]][0])
+        units = f"{s['hidden']} hidden unit{'s' if s['hidden'] > 1 else ''} with {s['activation']}"
+        setting = (
+            f"{s['data']}, {units}, learning rate {s['learning_rate']:.3f}, starting weights of "
+            f"scale {s['scale']:.3f}, random start {s['start']}"
+        )
+        if run.diverged:
+            return f"{setting}: diverged at step {len(run.losses)}."
+        return (
+            f"{setting}: the loss went from {run.losses[0]:.3f} to {_short(run.losses[-1])} in "
+            f"{STEPS} steps; {run.right} of {n} points are right{_remark(run, n)}."
+        )
+
+
+def _short(loss):
+    return f"{loss:.4f}" if loss >= 0.001 else f"{loss:.1e}"
+
+
+def _remark(run, n):
+    """What there is to say besides: one answer for all, all right, a risen loss, silent units."""
+    parts = []
+    if run.answers == 1:
+        parts.append("all get the same answer, no boundary crosses the data")
+    elif run.right == n:
+        parts.append("the boundary parts the classes")
+    if run.losses[-1] > run.losses[0]:
+        parts.append("the loss has risen")
+    if run.silent:
+        have = "has" if run.silent == 1 else "have"
+        parts.append(f"{run.silent} of the hidden units {have} a slope below 0.01 at every point")
+    return "".join("; " + part for part in parts)

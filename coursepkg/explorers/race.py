@@ -1,0 +1,252 @@
+"""Chapter 07: six optimizers race from one start over one landscape."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from ipywidgets import Dropdown, FloatLogSlider, FloatSlider
+
+from coursepkg.explorers.base import Explorer, wide
+from coursepkg.figures import BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from coursepkg.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop
+from coursepkg.plots import clean_axes
+
+STEPS = 150
+FAR = 1e4  # whoever is that far away will not come back
+FLOOR, CEILING = 1e-9, 1e6  # of the heights that are drawn
+WINDOW = (-2.2, 2.2)
+
+# AdamW is Adam, and then a decay of the weights, for which a landscape has no use.
+RACERS = {
+    "SGD": (SGD, BLUE, "-", "o"),
+    "Momentum": (Momentum, VERMILION, "--", "s"),
+    "Nesterov": (Nesterov, PURPLE, "-.", "D"),
+    "AdaGrad": (AdaGrad, GREEN, (0, (1, 1)), "^"),
+    "RMSprop": (RMSprop, SKY, (0, (5, 1, 1, 1, 1, 1)), "v"),
+    "Adam": (Adam, ORANGE, (0, (7, 2)), "P"),
+}
+WITH_BETA1, WITH_MOMENTUM = ("Adam",), ("Momentum", "Nesterov")
+GROUPS = {
+    "all six": tuple(RACERS),
+    "SGD, Momentum, Nesterov": ("SGD", "Momentum", "Nesterov"),
+    "SGD, AdaGrad, RMSprop, Adam": ("SGD", "AdaGrad", "RMSprop", "Adam"),
+    "SGD, Momentum, Adam": ("SGD", "Momentum", "Adam"),
+}
+
+
+def ravine(point):
+    """loss = (x² + 49 y²) / 2, curvatures 1 and 49, lowest at (0, 0).   point: (2, ...)."""
+    x, y = point
+    loss = 0.5 * (x**2 + 49 * y**2)
+
+    def vjp(grad_loss=1.0):
+        return grad_loss * np.array([x, 49 * y])
+
+    return loss, vjp
+
+
+def turned_ravine(point):
+    """The ravine, turned by 45 degrees: its floor is the diagonal y = x.   point: (2, ...)."""
+    x, y = point
+    along, across = (x + y) / np.sqrt(2), (y - x) / np.sqrt(2)
+    loss = 0.5 * (along**2 + 49 * across**2)
+
+    def vjp(grad_loss=1.0):
+        return grad_loss * np.array([along - 49 * across, along + 49 * across]) / np.sqrt(2)
+
+    return loss, vjp
+
+
+def saddle(point):
+    """loss = x²/2 - y²/2 + y⁴/4: a saddle at (0, 0) between (0, 1) and (0, -1), both -1/4."""
+    x, y = point
+    loss = x**2 / 2 - y**2 / 2 + y**4 / 4
+
+    def vjp(grad_loss=1.0):
+        return grad_loss * np.array([x, y**3 - y])
+
+    return loss, vjp
+
+
+def rosenbrock(point):
+    """loss = (1 - x)² + 100 (y - x²)², lowest at (1, 1).   Source: Rosenbrock (1960)."""
+    x, y = point
+    loss = (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+    def vjp(grad_loss=1.0):
+        bend = y - x**2
+        return grad_loss * np.array([-2 * (1 - x) - 400 * x * bend, 200 * bend])
+
+    return loss, vjp
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """The function, its lowest value, where it has it, and the heights of the contour lines."""
+
+    function: object
+    lowest: float
+    goals: tuple
+    levels: np.ndarray
+
+
+LANDSCAPES = {
+    "ravine": Landscape(ravine, 0.0, ((0, 0),), np.geomspace(0.05, 120, 12)),
+    "turned ravine": Landscape(turned_ravine, 0.0, ((0, 0),), np.geomspace(0.05, 230, 12)),
+    "saddle": Landscape(saddle, -0.25, ((0, 1), (0, -1)), np.geomspace(0.01, 6, 16)),
+    "Rosenbrock": Landscape(rosenbrock, 0.0, ((1, 1),), np.geomspace(0.3, 3000, 14)),
+}
+
+
+@dataclass
+class Race:
+    """What was raced, and for each name its path (steps + 1, 2) and heights above the lowest."""
+
+    landscape: str
+    learning_rate: float
+    momentum: float
+    start: tuple
+    paths: dict
+    heights: dict
+    diverged: tuple
+
+
+@lru_cache(maxsize=512)  # who moves one control has most runs already
+def run(name, function, start, learning_rate, momentum, steps=STEPS):
+    """The path of one optimizer, (steps + 1, 2), shorter if it diverged, and whether it did.
+
+    The path cannot be written to: it is kept, and given again to whoever asks for the same run.
+    """
+    params, grads = np.array(start, dtype=float), np.zeros(2)
+    extra = (momentum,) if name in WITH_MOMENTUM + WITH_BETA1 else ()
+    optimizer = RACERS[name][0](params, grads, learning_rate, *extra)
+    path, far = [params.copy()], False
+    for _ in range(steps):
+        _, vjp = function(params)
+        grads[:] = vjp()
+        optimizer.step()
+        far = max(map(abs, params.tolist())) > FAR
+        if far:  # the direction in which it left, without the distance
+            params[:] = path[-1] + (params - path[-1]) * (FAR / np.abs(params - path[-1]).max())
+        path.append(params.copy())
+        if far:
+            break
+    path = np.array(path)
+    path.flags.writeable = False
+    return path, far
+
+
+def race(landscape, learning_rate, momentum, start, names):
+    """Let the optimizers of these names run; a start is a pair (x, y)."""
+    place = LANDSCAPES[landscape]
+    paths, heights, diverged = {}, {}, []
+    for name in names:
+        own = momentum if name in WITH_MOMENTUM + WITH_BETA1 else 0.0
+        paths[name], left = run(name, place.function, start, learning_rate, own)
+        heights[name] = place.function(paths[name].T)[0] - place.lowest
+        diverged += [name] * left
+    return Race(landscape, learning_rate, momentum, start, paths, heights, tuple(diverged))
+
+
+def draw_landscape(axes, landscape, window=WINDOW):
+    """Contour lines of a landscape of this name, a star at each lowest point; returns the artists.
+
+    The levels are heights above the lowest value, each a constant factor above the one before.
+    """
+    place = LANDSCAPES[landscape]
+    grid = np.linspace(*window, 161)
+    heights = place.function(np.array(np.meshgrid(grid, grid)))[0] - place.lowest
+    contours = axes.contour(grid, grid, heights, place.levels, colors=GRAY, linewidths=0.6)
+    stars = axes.plot(*np.transpose(place.goals), "*", color="black", markersize=11, zorder=2)
+    axes.set(xlim=window, ylim=window)
+    return [contours, *stars]
+
+
+class RaceExplorer(Explorer):
+    """Landscape, learning rate, momentum, start and racers; paths on the map, and the heights."""
+
+    size = (10.0, 3.8)
+
+    def make_controls(self):
+        return {
+            "landscape": wide(Dropdown, "landscape", options=list(LANDSCAPES)),
+            "racers": wide(Dropdown, "racers", options=list(GROUPS)),
+            "learning_rate": wide(
+                FloatLogSlider, "learning rate",
+                value=0.02, min=-4, max=0.5, step=0.05, readout_format=".4f",
+            ),
+            "momentum": wide(FloatSlider, "momentum, beta1", value=0.9, min=0, max=0.98, step=0.01),
+            "x": wide(FloatSlider, "starting x", value=-1.8, min=-2, max=2, step=0.1),
+            "y": wide(FloatSlider, "starting y", value=1.4, min=-2, max=2, step=0.1),
+        }  # fmt: skip
+
+    def compute(self, landscape, racers, learning_rate, momentum, x, y):
+        return race(landscape, learning_rate, momentum, (x, y), GROUPS[racers])
+
+    def build(self, figure):
+        self.map, self.right = figure.subplots(1, 2, width_ratios=(1, 1.25))
+        clean_axes(self.map, "x", "y", "paths, from the circle on")
+        self.map.grid(False)
+        clean_axes(self.right, "step", "height above the lowest point", "")
+        self.right.set(xlim=(-2, STEPS + 2), ylim=(FLOOR / 2, CEILING * 2), yscale="log")
+        self.paths, self.ends, self.curves = {}, {}, {}
+        for i, (name, (_, color, style, marker)) in enumerate(RACERS.items()):
+            look = {"color": color, "linestyle": style, "linewidth": 1.5, "zorder": 3 + i / 10}
+            (self.paths[name],) = self.map.plot([], [], **look)
+            (self.ends[name],) = self.map.plot(
+                [], [], marker, color=color, markeredgecolor="white", markersize=11 - i
+            )
+            self.ends[name].set_zorder(4 + i)
+            (self.curves[name],) = self.right.plot([], [], label=name, **look)
+        (self.start,) = self.map.plot(
+            [], [], "o", color="black", markerfacecolor="none", markersize=10, zorder=3
+        )
+        self.right.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+        self.contours, self.shown = (), None
+        artists = [*self.paths.values(), *self.ends.values(), *self.curves.values()]
+        return [*artists, self.start]
+
+    def draw(self, result):
+        if result.landscape != self.shown:
+            self._change_landscape(result.landscape)
+        self.start.set_data([result.start[0]], [result.start[1]])
+        for name in RACERS:
+            path = result.paths.get(name, np.empty((0, 2)))
+            heights = np.clip(result.heights.get(name, []), FLOOR, CEILING)
+            self.paths[name].set_data(*path.T)
+            self.ends[name].set_data(*path[-1:].T)
+            self.curves[name].set_data(np.arange(len(heights)), heights)
+
+    def _change_landscape(self, landscape):
+        self.shown = landscape
+        for artist in self.contours:
+            artist.remove()
+        self.contours = draw_landscape(self.map, landscape)
+        self.redraw_background()
+
+    def describe(self, result):
+        x, y = result.start
+        setting = (
+            f"{result.landscape[0].upper()}{result.landscape[1:]}, learning rate "
+            f"{result.learning_rate:.4f}, momentum {result.momentum:.2f}, start ({x:.1f}, {y:.1f})."
+        )
+        first = next(iter(result.heights.values()))[0]
+        ends = []
+        for name, heights in result.heights.items():
+            if name in result.diverged:
+                ends.append(f"{name} diverged in step {len(heights) - 1}")
+            else:
+                ends.append(f"{name} {_number(heights[-1])} at {_point(result.paths[name][-1])}")
+        return (
+            f"{setting} Height above the lowest point: {_number(first)} at the start; after "
+            f"{STEPS} steps: {', '.join(ends)}."
+        )
+
+
+def _number(height):
+    return f"{height:.2g}" if height >= FLOOR else f"under {FLOOR:.0e}"
+
+
+def _point(point):
+    # Far outside the map the digits behind the point say nothing; + 0 makes -0 a 0.
+    return f"({', '.join(f'{round(value, 2) + 0:.4g}' for value in point)})"

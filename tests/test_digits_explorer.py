@@ -1,0 +1,142 @@
+"""The explorer of chapter 09: its data, what it computes, and what its artists hold."""
+
+import numpy as np
+import pytest
+
+from coursepkg.datasets import digits
+from coursepkg.explorers import DigitsExplorer
+from coursepkg.explorers.digits_training import (
+    EPOCHS,
+    HIGHEST,
+    LOWEST,
+    SHOWN,
+    data,
+    mislabel,
+    train,
+)
+
+DEFAULT = {"width": 32, "learning_rate": 0.02, "scale": 1.0, "weight_decay": 0.0}
+
+
+@pytest.fixture(scope="module")
+def default():
+    return train(**DEFAULT)
+
+
+def drawn(result):
+    explorer = DigitsExplorer()
+    explorer.render()
+    explorer.draw(result)
+    return explorer
+
+
+def test_a_fifth_of_the_training_labels_is_wrong_and_no_validation_label():
+    images, labels = digits()
+    names = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    (x, careless), (x_validation, true) = data()
+    right = [names[(row.astype(float)).tobytes()] for row in x]
+    assert np.sum(careless != right) == 120
+    assert np.sum(careless[:120] != right[:120]) == 120
+    assert [names[row.astype(float).tobytes()] for row in x_validation] == list(true)
+    assert set(careless) == set(range(10))
+
+
+def test_no_image_is_in_both_parts():
+    (x, _), (x_validation, _) = data()
+    assert not {row.tobytes() for row in x} & {row.tobytes() for row in x_validation}
+
+
+def test_mislabel_leaves_its_argument_and_the_rest_alone():
+    labels = np.arange(50) % 10
+    wrong = mislabel(labels, 0.3, np.random.default_rng(0))
+    assert np.array_equal(labels, np.arange(50) % 10)
+    assert np.all(wrong[:15] != labels[:15])
+    assert np.array_equal(wrong[15:], labels[15:])
+    assert wrong.min() >= 0
+    assert wrong.max() <= 9
+
+
+def test_it_learns_by_heart_and_weight_decay_hinders_it(default):
+    losses = default.history.validation_loss
+    assert losses[-1] > 1.15 * min(losses)
+    decayed = train(**{**DEFAULT, "weight_decay": 1.0})
+    assert decayed.history.loss[-1] > 1.5 * default.history.loss[-1]
+    assert decayed.right > default.right + 0.02
+
+
+def test_a_run_repeats(default):
+    again = train(**DEFAULT)
+    assert again.history == default.history
+    assert np.array_equal(again.confusion, default.confusion)
+
+
+def test_the_confusion_matrix_counts_every_validation_image_once(default):
+    _, (_, labels) = data()
+    assert default.confusion.sum(axis=1).tolist() == np.bincount(labels).tolist()
+    assert default.right == pytest.approx(np.trace(default.confusion) / 300)
+    assert len(default.wrong) == 300 - np.trace(default.confusion)
+    assert np.all(labels[default.wrong] != default.said)
+
+
+def test_it_draws_the_losses_and_marks_the_smallest(default):
+    explorer = drawn(default)
+    history = default.history
+    for line, losses in (
+        (explorer.training, history.loss),
+        (explorer.validation, history.validation_loss),
+    ):
+        epochs, values = line.get_data()
+        assert list(epochs) == list(range(1, EPOCHS + 1))
+        assert values == pytest.approx(np.clip(losses, LOWEST, HIGHEST))
+    (epoch,), (loss,) = explorer.lowest.get_data()
+    assert loss == min(history.validation_loss) == history.validation_loss[epoch - 1]
+    assert f"after epoch {epoch} and ends" in explorer.describe(default)
+
+
+def test_it_draws_the_matrix_and_the_errors_with_their_names(default):
+    explorer = drawn(default)
+    assert np.expm1(np.asarray(explorer.matrix.get_array())) == pytest.approx(
+        default.confusion, abs=1e-6
+    )
+    _, (x, labels) = data()
+    mosaic = np.asarray(explorer.mosaic.get_array())
+    for k in range(SHOWN):
+        which = default.wrong[k]
+        assert explorer.answers[k].get_text() == f"{labels[which]} → {default.said[k]}"
+        row, column = 1 + 12 * (k // 4), 2 + 10 * (k % 4)
+        found = mosaic[row : row + 8, column : column + 8]
+        assert found == pytest.approx(x[which].reshape(8, 8))
+
+
+def test_the_axes_of_the_matrix_have_the_digit_in_rows():
+    result = train(**{**DEFAULT, "width": 1, "learning_rate": 1e-3})
+    _, (_, labels) = data()
+    digit, said = labels[result.wrong[0]], result.said[0]
+    assert result.confusion[digit, said] > 0
+    assert drawn(result).figure.axes[1].get_ylabel() == "the digit is"
+
+
+def test_the_sentence_names_the_most_frequent_error(default):
+    errors = default.confusion - np.diag(np.diag(default.confusion))
+    digit, said = np.unravel_index(errors.argmax(), errors.shape)
+    sentence = drawn(default).describe(default)
+    assert f"a {digit} read as {said}, {errors.max()} times" in sentence
+    assert f"{default.right:.0%} of 300" in sentence
+
+
+def test_a_divergence_is_said_and_what_was_drawn_before_is_gone(default):
+    explorer = drawn(default)
+    result = train(48, 1.0, 1.0, 3.0)
+    assert result.diverged
+    explorer.draw(result)
+    assert len(explorer.training.get_xdata()) == result.history.epochs < EPOCHS
+    assert "diverged" in explorer.describe(result)
+
+
+def test_fewer_errors_than_places_leave_the_rest_empty(default):
+    explorer = drawn(default)
+    default_wrong, default_said = default.wrong, default.said
+    few = type(default)(**{**vars(default), "wrong": default_wrong[:3], "said": default_said[:3]})
+    explorer.draw(few)
+    assert [bool(text.get_text()) for text in explorer.answers] == [True] * 3 + [False] * 5
+    assert not np.asarray(explorer.mosaic.get_array())[13:].any()

@@ -1,0 +1,190 @@
+"""Chapter 04's explorer: what it computes, what its artists hold, what it says at the ends."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from coursepkg import activations
+from coursepkg.explorers.playground import (
+    ACTIVATIONS,
+    DATA,
+    PLANE,
+    STEPS,
+    PlaygroundExplorer,
+    lines_of_units,
+    train,
+)
+from coursepkg.initializers import normal
+from coursepkg.layers import Activation, Linear
+from coursepkg.losses import mean_squared_error
+from coursepkg.model import Sequential
+from coursepkg.optimizers import SGD
+from coursepkg.training import train_step
+
+DEFAULTS = {
+    "data": "moons", "hidden": 8, "activation": "tanh",
+    "learning_rate": 3.0, "scale": 1.0, "start": 1,
+}  # fmt: skip
+
+
+def run(**changed):
+    return train(**{**DEFAULTS, **changed})
+
+
+def by_hand(x, targets, weight1, weight2, learning_rate, steps):
+    """The chapter's equations, in a second form: with einsum, and the bias as a weight of 1."""
+    x = np.column_stack([x, np.ones(len(x))])
+    weight1 = np.vstack([weight1, np.zeros(weight1.shape[1])])
+    weight2 = np.append(weight2[:, 0], 0.0)
+    losses = []
+    for _ in range(steps + 1):
+        a1 = np.column_stack([np.tanh(x @ weight1), np.ones(len(x))])
+        a2 = 1 / (1 + np.exp(-a1 @ weight2))
+        losses.append(np.mean((a2 - targets) ** 2))
+        grad_z2 = 2 / len(x) * (a2 - targets) * a2 * (1 - a2)
+        slope = 1 - a1[:, :-1] ** 2
+        grad_weight1 = np.einsum("s,j,sj,si->ij", grad_z2, weight2[:-1], slope, x)
+        weight2 = weight2 - learning_rate * np.einsum("s,sj->j", grad_z2, a1)
+        weight1 = weight1 - learning_rate * grad_weight1
+    return np.array(losses)
+
+
+def test_it_is_gradient_descent_on_the_mean_squared_error():
+    x, labels = DATA["moons"]
+    rng = np.random.default_rng(1)
+    weight1, weight2 = rng.standard_normal((2, 8)), rng.standard_normal((8, 1))
+    expected = by_hand(x, labels, weight1, weight2, 3.0, steps=50)
+    assert run().losses[:51] == pytest.approx(expected, rel=1e-9)
+    assert len(run().losses) == STEPS + 1
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("data", DATA)
+def test_it_is_what_the_package_does(data, activation):
+    """The loop without checks against the layers, the loss and the optimizer with theirs."""
+    x, labels = DATA[data]
+    draw = partial(normal, scale=1.0)
+    inner, outer = Linear(2, 8, draw), Linear(8, 1, draw)
+    hidden = Activation(getattr(activations, activation))
+    layers = [inner, hidden, outer, Activation(activations.sigmoid)]
+    model = Sequential(layers, np.random.default_rng(2))
+    optimizer = SGD(model.params, model.grads, 0.5)
+    targets = labels[:, None].astype(float)
+    expected = [train_step(model, optimizer, mean_squared_error, x, targets) for _ in range(STEPS)]
+    found = run(data=data, activation=activation, learning_rate=0.5, start=2)
+    assert found.losses[:-1] == pytest.approx(expected, rel=1e-9)
+    assert found.losses[-1] == pytest.approx(mean_squared_error(model.predict(x), targets)[0])
+    assert found.weight == pytest.approx(inner.weight, rel=1e-8)
+    assert found.bias == pytest.approx(inner.bias, rel=1e-8)
+    assert found.heights.ravel() == pytest.approx(model.predict(PLANE)[:, 0], abs=1e-9)
+    assert found.right == np.sum((model.predict(x) > 0.5) == targets)
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_enough_units_part_every_data_set_and_one_does_not(data):
+    n = len(DATA[data][0])
+    assert run(data=data, hidden=16).right == n
+    assert run(data=data, hidden=1).right < n
+
+
+def test_with_two_units_it_depends_on_the_start_whether_xor_is_learned():
+    right = [run(data="XOR", hidden=2, start=start).right for start in range(1, 11)]
+    assert 2 <= right.count(4) <= 8
+
+
+def test_almost_equal_weights_stay_on_the_plateau_and_that_is_said():
+    small = run(data="XOR", scale=1e-3)
+    assert small.losses == pytest.approx(0.25, abs=1e-3)
+    assert small.losses[-1] > 0.249
+    assert run(data="XOR").losses[-1] < 0.01
+
+
+def test_a_dead_network_says_so():
+    explorer = PlaygroundExplorer()
+    dead = run(hidden=1, activation="relu", learning_rate=100.0)
+    assert dead.answers == 1
+    assert dead.silent > 0
+    sentence = explorer.describe(dead)
+    assert "all get the same answer" in sentence
+    assert f"{dead.silent} of the hidden units" in sentence
+
+
+def test_overflow_is_said_and_not_raised():
+    result = run(activation="relu", learning_rate=1e200)
+    assert result.diverged
+    assert np.isfinite(result.losses).all()
+    assert 1 <= len(result.losses) <= STEPS
+    explorer = PlaygroundExplorer()
+    explorer.draw(result)
+    sentence = explorer.describe(result)
+    assert f"diverged at step {len(result.losses)}" in sentence
+    assert "nan" not in sentence
+
+
+def test_the_line_of_a_unit_is_where_its_z_is_zero():
+    weight, bias = np.array([[1.0, 0.0, 3.0], [0.0, 0.0, -4.0]]), np.array([0.5, 0.1, 2.0])
+    lines = lines_of_units(weight, bias)
+    assert lines.shape == (2, 2, 2)  # the second unit has no weights, and no line
+    for (x1, x2), (w1, w2), b in zip(
+        lines.transpose(0, 2, 1), weight.T[[0, 2]], bias[[0, 2]], strict=True
+    ):
+        assert w1 * x1 + w2 * x2 + b == pytest.approx([0, 0], abs=1e-12)
+
+
+def test_the_artists_hold_the_result():
+    explorer = PlaygroundExplorer()
+    explorer.render()
+    result = run(data="spirals", hidden=5)
+    explorer.draw(result)
+    x, labels = DATA["spirals"]
+    for artists in (explorer.points, explorer.more_points):
+        for label, artist in enumerate(artists):
+            drawn = np.array(artist.get_data()).T
+            assert drawn == pytest.approx(x[labels == label])
+    assert np.asarray(explorer.image.get_array()) == pytest.approx(result.heights)
+    steps, losses = explorer.curve.get_data()
+    assert list(steps) == list(range(STEPS + 1))
+    assert losses == pytest.approx(result.losses)
+    assert len(explorer.lines.get_segments()) == 5
+    widths = np.array(explorer.lines.get_linewidths())
+    assert np.argsort(widths).tolist() == np.argsort(np.abs(result.out_weight)).tolist()
+
+
+def test_nothing_is_left_on_the_axes_by_the_boundary():
+    explorer = PlaygroundExplorer()
+    counts = set()
+    for start in range(1, 5):
+        explorer.controls["start"].value = start
+        explorer.render()
+        counts.add(len(explorer.left.get_children()))
+    assert len(counts) == 1
+
+
+def test_the_sentence_counts_units_in_good_english():
+    explorer = PlaygroundExplorer()
+    assert ", 1 hidden unit with tanh," in explorer.describe(run(hidden=1))
+    assert ", 8 hidden units with tanh," in explorer.describe(run())
+    one = run(data="spirals", hidden=16, activation="relu")
+    assert one.silent == 1
+    assert "1 of the hidden units has a slope" in explorer.describe(one)
+
+
+def test_a_tiny_loss_is_not_said_to_be_zero_and_stays_in_the_picture():
+    explorer = PlaygroundExplorer()
+    tiny = run(hidden=16, learning_rate=30.0)
+    assert 1e-6 < tiny.losses[-1] < 1e-4
+    assert f"to {tiny.losses[-1]:.1e} in {STEPS} steps" in explorer.describe(tiny)
+    assert tiny.losses.min() > explorer.right.get_ylim()[0]
+
+
+def test_a_loss_that_rose_is_said_and_one_that_stays_at_the_top_is_seen():
+    explorer = PlaygroundExplorer()
+    risen = run(learning_rate=100.0)
+    assert risen.losses[-1] > risen.losses[0]
+    assert "the loss has risen" in explorer.describe(risen)
+    assert "the loss has risen" not in explorer.describe(run())
+    top = run(data="XOR", activation="relu", scale=10.0)
+    assert top.losses == pytest.approx(1.0, abs=1e-6)
+    explorer.draw(top)
+    assert explorer.curve.get_ydata().max() < explorer.right.get_ylim()[1]

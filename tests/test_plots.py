@@ -1,0 +1,74 @@
+"""What the chapters draw more than once; the graphs are tested in test_figures.py."""
+
+import numpy as np
+import pytest
+
+from coursepkg.figures import new_figure
+from coursepkg.plots import GRID, border_line, draw_boundary, square_grid
+
+X = np.array([[0.5, -1.0], [-1.5, 1.0], [1.0, 1.0]])
+LABELS = np.array([0, 1, 1])
+
+
+def circle(points):
+    """½ at the distance 1 from the origin, less inside."""
+    return np.sum(points**2, axis=1, keepdims=True) / 2
+
+
+@pytest.fixture
+def axes():
+    return new_figure(3, 3).subplots()
+
+
+def test_the_border_is_where_the_outputs_pass_it(axes):
+    _, line, *_ = draw_boundary(axes, circle, X, LABELS)
+    path = np.array(line.get_data()).T
+    path = path[~np.isnan(path[:, 0])]
+    assert len(path) > 50
+    assert np.linalg.norm(path, axis=1) == pytest.approx(1.0, abs=2e-3)
+
+
+def test_another_border_and_another_square(axes):
+    image, line, *_ = draw_boundary(axes, circle, X, LABELS, limit=(-1, 3), border=2.0)
+    path = np.array(line.get_data()).T
+    path = path[~np.isnan(path[:, 0])]
+    assert np.linalg.norm(path, axis=1) == pytest.approx(2.0, abs=5e-3)
+    assert image.get_extent() == [-1, 3, -1, 3]
+    assert image.get_clim() == (1.5, 2.5)
+    assert axes.get_xlim() == axes.get_ylim() == (-1, 3)
+
+
+def test_the_image_shows_the_outputs_where_they_are(axes):
+    image, *_ = draw_boundary(axes, lambda points: points[:, :1] + 10 * points[:, 1:], X, LABELS)
+    heights = image.get_array()
+    assert heights.shape == (GRID, GRID)
+    assert image.origin == "lower"
+    assert [heights[0, 0], heights[0, -1], heights[-1, 0]] == pytest.approx([-22, -18, 18])
+
+
+def test_the_points_stand_with_their_class(axes):
+    *_, zeros, ones = draw_boundary(axes, circle, X, LABELS)
+    for artist, expected in ((zeros, X[:1]), (ones, X[1:])):
+        drawn = np.array(artist.get_data()).T
+        assert drawn == pytest.approx(expected)
+    assert (zeros.get_marker(), ones.get_marker()) == ("o", "s")
+
+
+def test_without_a_border_there_is_no_line_and_no_warning(axes, recwarn):
+    draw_boundary(axes, lambda points: np.full((len(points), 1), 0.7), X, LABELS)
+    assert border_line(axes, np.full((GRID, GRID), 0.5)).size == 0
+    assert not recwarn.list
+
+
+def test_a_border_in_two_pieces_is_broken(axes):
+    _, line, *_ = draw_boundary(axes, lambda points: np.abs(points[:, :1]) / 2, X, LABELS)
+    x, _ = line.get_data()
+    assert np.isnan(x).sum() == 2
+    assert set(np.sign(x[~np.isnan(x)])) == {-1.0, 1.0}
+
+
+def test_the_border_leaves_nothing_on_the_axes(axes):
+    draw_boundary(axes, circle, X, LABELS)
+    before = len(axes.get_children())
+    border_line(axes, circle(square_grid(-2, 2)).reshape(GRID, GRID))
+    assert len(axes.get_children()) == before
