@@ -229,7 +229,7 @@ def _progress_bar(done, epochs, progress):
 
 
 def _go_on_if_finite(value, what, optimizer):
-    if not all_finite(value):
+    if not all_finite(np.asarray(value)):
         raise Diverged(_advice(f"{what} not finite", optimizer))
 
 

@@ -145,6 +145,23 @@ def test_every_option_is_used(optimizer_class, rule, options, textbook_options):
     assert params == pytest.approx(expected, rel=1e-12)
 
 
+def test_the_options_if_nothing_is_said():
+    made = {c.__name__: vars(c(np.ones(1), np.ones(1), 0.1)) for c in ALL}
+    assert made["Momentum"]["momentum"] == made["Nesterov"]["momentum"] == 0.9
+    assert made["AdaGrad"]["eps"] == 1e-10
+    assert (made["RMSprop"]["rho"], made["RMSprop"]["eps"]) == (0.9, 1e-8)
+    for name in ("Adam", "AdamW"):
+        assert [made[name][o] for o in ("beta1", "beta2", "eps")] == [0.9, 0.999, 1e-8]
+    assert made["AdamW"]["weight_decay"] == 0.01
+
+
+def test_memory_may_be_none_at_all():
+    for optimizer_class, name in ((Momentum, "momentum"), (Nesterov, "momentum"), (RMSprop, "rho")):
+        params = np.ones(1)
+        optimizer_class(params, np.ones(1), 0.5, **{name: 0}).step()
+        assert params[0] == pytest.approx(0.5, rel=1e-6)
+
+
 def test_adamw_hands_the_options_to_adam():
     params = TRAINED.copy()
     optimizer = AdamW(params, np.ones(5), 0.01, weight_decay=0.1, beta1=0.5, beta2=0.6, eps=0.1)

@@ -23,6 +23,17 @@ def test_warm_up_rises_in_a_line_and_hands_over():
     assert [schedule(step) for step in range(7)] == pytest.approx(expected)
 
 
+def test_what_is_taken_if_nothing_is_said():
+    assert step_decay(1, 1)(2) == pytest.approx(0.01)
+    assert cosine(1, 4)(4) == pytest.approx(0, abs=1e-15)
+
+
+def test_the_smallest_and_largest_that_is_allowed():
+    assert step_decay(0, 1, 0.5)(3) == 0
+    assert cosine(0, 1)(0) == 0
+    assert warm_up(1, cosine(0.5, 9))(0) == 0.5
+
+
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
