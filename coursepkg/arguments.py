@@ -87,23 +87,27 @@ def float_vector(array, name):
 
 def real_number(value, name, low=None, above=None, below=None):
     """`value` as a float: finite, not below `low`, strictly above `above` and below `below`."""
+    number = value if type(value) is float else _float(value, name)
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {_short(value)}")
+    if low is not None and number < low:
+        raise ValueError(f"{name} must be at least {low}, got {value}")
+    if above is not None and number <= above:
+        raise ValueError(f"{name} must be greater than {above}, got {value}")
+    if below is not None and number >= below:
+        raise ValueError(f"{name} must be less than {below}, got {value}")
+    return number
+
+
+def _float(value, name):
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()  # what NumPy makes of one number
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, got {_short(value)}")
     try:
-        number = float(value)
+        return float(value)
     except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, got {_short(value)}")
-    if low is not None and value < low:
-        raise ValueError(f"{name} must be at least {low}, got {value}")
-    if above is not None and value <= above:
-        raise ValueError(f"{name} must be greater than {above}, got {value}")
-    if below is not None and value >= below:
-        raise ValueError(f"{name} must be less than {below}, got {value}")
-    return number
+        return math.inf
 
 
 def whole_number(value, name, low):

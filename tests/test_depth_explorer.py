@@ -90,18 +90,31 @@ def test_a_relu_network_multiplies_by_the_scale_once_a_block():
     ],
 )
 def test_the_sentence_says_what_the_steps_did(values, expected):
-    explorer, result = drawn(**values)
-    assert expected in explorer.describe(result)
+    result = explore(**{**PLAIN, **values})
+    assert expected in DepthExplorer().describe(result)
     assert np.isfinite(result.losses).all()
 
 
 def test_much_the_same_is_said_only_of_what_is():
-    explorer, result = drawn()
-    assert "much the same" in explorer.describe(result)
-    explorer, result = drawn(activation="sigmoid")
-    assert "times smaller" in explorer.describe(result)
-    explorer, result = drawn(scale=10.0)
-    assert "times larger" in explorer.describe(result)
+    describe = DepthExplorer().describe
+    assert "much the same" in describe(explore(**PLAIN))
+    assert "times smaller" in describe(explore(**{**PLAIN, "activation": "sigmoid"}))
+    assert "times larger" in describe(explore(**{**PLAIN, "scale": 10.0}))
+
+
+def test_what_is_kept_of_the_start_is_that_of_these_settings():
+    settings = [{**PLAIN, "learning_rate": rate, "scale": s} for s in (1.0, 0.5) for rate in (1, 2)]
+    one, two, three, _ = (explore(**values) for values in settings)
+    assert one.norms is two.norms  # the learning rate has no part in them
+    assert (one.norms != three.norms).all()
+    assert one.losses[-1] != two.losses[-1]
+
+
+def test_a_training_that_diverged_ends_in_a_cross():
+    explorer, _ = drawn(activation="relu", scale=10.0)
+    assert explorer.curve.get_marker() == "X"
+    explorer.draw(explore(**PLAIN))
+    assert explorer.curve.get_marker() == "None"
 
 
 def test_the_artists_hold_the_result():

@@ -80,6 +80,18 @@ def test_who_does_not_adapt_does_not_notice_the_turn():
         assert same == (name in ("SGD", "Momentum", "Nesterov"))
 
 
+def test_rmsprop_seems_to_arrive_and_is_thrown_out_again():
+    heights = race("ravine", 0.045, 0.9, START, ("RMSprop",)).heights["RMSprop"]
+    assert heights[100] < FLOOR
+    assert heights[-1] > 1e-3
+
+
+def test_a_path_that_is_kept_cannot_be_changed():
+    path = race("ravine", 0.02, 0.9, START, ("SGD",)).paths["SGD"]
+    with pytest.raises(ValueError, match="read-only"):
+        path[0] = 0.0
+
+
 def test_on_the_ridge_line_all_stay_on_it():
     paths = race("saddle", 0.05, 0.9, (-1.5, 0.0), ALL).paths
     assert all((path[:, 1] == 0).all() for path in paths.values())

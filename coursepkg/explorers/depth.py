@@ -1,6 +1,7 @@
 """Chapter 08: what becomes of activations and gradients on their way through a deep network."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from ipywidgets import Dropdown, FloatLogSlider, IntSlider
@@ -24,7 +25,7 @@ BLOCKS = {
     "batch normalization": lambda linear, bend: [linear, BatchNorm(WIDTH), bend],
     "residual": lambda linear, bend: [Residual(linear, bend)],
 }
-WIDTH, BATCH, STEPS, DEEPEST = 32, 64, 30, 24
+WIDTH, BATCH, STEPS, DEEPEST = 32, 64, 25, 24
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 GUESSING = float(np.log(10))  # the loss of ten equal probabilities
 FLOOR, CEILING, LOSS_TOP = 1e-20, 1e6, 4.0  # the edges of the pictures
@@ -76,6 +77,12 @@ def look(model, inner):
     return np.quantile(outputs, LEVELS, axis=1), np.quantile(gradients[::-1], LEVELS, axis=1), norms
 
 
+@lru_cache(maxsize=1)
+def start(*setting):
+    """What `look` finds in the network of this setting: the learning rate has no part in it."""
+    return look(*network(*setting))
+
+
 def first_steps(model, learning_rate):
     """The losses of STEPS steps on batches in turn, and whether the training broke off."""
     optimizer, losses = SGD(model.params, model.grads, learning_rate), []
@@ -92,9 +99,9 @@ def first_steps(model, learning_rate):
 
 def explore(depth, activation, initializer, scale, blocks, learning_rate):
     """The network of these settings, looked at before training and during its first steps."""
-    model, inner = network(depth, activation, initializer, scale, blocks)
-    activations, gradients, norms = look(model, inner)
-    losses, diverged = first_steps(model, learning_rate)
+    settings = (depth, activation, initializer, scale, blocks)
+    activations, gradients, norms = start(*settings)
+    losses, diverged = first_steps(network(*settings)[0], learning_rate)
     setting = (
         f"Depth {depth}, {activation}, {initializer} times {scale:.2f}, {blocks} blocks, "
         f"learning rate {learning_rate:.4f}"
@@ -152,7 +159,9 @@ class DepthExplorer(Explorer):
             [], [], "--", color=ORANGE, zorder=3, label="∂L/∂a, median size"
         )
         self.middle.legend(fontsize=7, loc="lower right")
-        (self.curve,) = self.right.plot([], [], color=VERMILION, linewidth=1.8, zorder=3)
+        (self.curve,) = self.right.plot(
+            [], [], color=VERMILION, linewidth=1.8, markersize=9, markevery=[-1], zorder=3
+        )
         medians = [self.median, self.grad_median]
         return [*self.bands, *self.grad_bands, *medians, self.norms, self.curve]
 
@@ -173,6 +182,7 @@ class DepthExplorer(Explorer):
         self.grad_median.set_data(block, gradients[2])
         self.norms.set_data(block, np.clip(result.norms, FLOOR, CEILING))
         self.curve.set_data(np.arange(len(result.losses)), np.minimum(result.losses, LOSS_TOP))
+        self.curve.set_marker("X" if result.diverged else "None")  # where it broke off
 
     def describe(self, result):
         low, high = result.activations[[0, -1], -1]
@@ -190,8 +200,12 @@ def _factor(first, last):
     if 0.1 <= first / last <= 10:
         return "much the same"
     if first < last:
-        return f"{last / first:.0e} times smaller"
-    return f"{first / last:.0e} times larger"
+        return f"{_rough(last / first)} times smaller"
+    return f"{_rough(first / last)} times larger"
+
+
+def _rough(ratio):
+    return f"{ratio:.0f}" if ratio < 1000 else f"{ratio:.0e}"
 
 
 def _learning(result):

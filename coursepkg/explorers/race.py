@@ -244,6 +244,8 @@ class RaceExplorer(Explorer):
 
 
 def _number(height):
+    if 100 <= height < CEILING:
+        return f"{height:.0f}"
     return f"{height:.2g}" if height >= FLOOR else f"under {FLOOR:.0e}"
 
 
