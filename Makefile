@@ -2,6 +2,9 @@
 PYTHON ?= python3
 PIP := .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
 
+# As `coursepkg lab` has it: the matrices of the course are too small for more than one thread.
+export OMP_NUM_THREADS ?= 1
+
 # An environment knows its place: in a folder that was moved or copied it is made anew.
 ifneq ($(shell cat .venv/place 2>/dev/null),$(CURDIR))
 CLEAR := --clear

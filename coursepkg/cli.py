@@ -125,7 +125,10 @@ def lab_command(folder, port=None, no_browser=False):
 
 
 def lab_environment(folder):
-    """The environment for JupyterLab, in which it does not ask whether to fetch news.
+    """The environment for JupyterLab: one thread for each kernel, and no question about news.
+
+    The matrices of the course are small. A second thread hardly helps them, and where many
+    kernels share a machine, as in a class, the threads wait for one another.
 
     `news_url=None` only stops the fetching. The question hangs on a setting, and the default of a
     setting can only be given by a file on Jupyter's search path. The learner's own choice wins.
@@ -138,6 +141,7 @@ def lab_environment(folder):
     # So that `coursepkg doctor` is found in a terminal of JupyterLab.
     programs = [str(Path(sys.executable).parent), os.environ.get("PATH")]
     return {
+        "OMP_NUM_THREADS": "1",
         **os.environ,
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),
         "PATH": os.pathsep.join(filter(None, programs)),

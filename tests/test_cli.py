@@ -166,6 +166,11 @@ def test_the_environment_adds_to_the_path_that_is_set(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/theirs")
     environment = cli.lab_environment(tmp_path)
     assert environment["JUPYTER_CONFIG_PATH"] == f"{first}{os.pathsep}/theirs"
+    # One thread for each kernel, unless somebody wants it otherwise.
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert cli.lab_environment(tmp_path)["OMP_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    assert cli.lab_environment(tmp_path)["OMP_NUM_THREADS"] == "4"
     # So that a terminal of JupyterLab finds `coursepkg`.
     programs = str(Path(sys.executable).parent)
     assert environment["PATH"] == f"{programs}{os.pathsep}{os.environ['PATH']}"

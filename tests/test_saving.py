@@ -101,3 +101,36 @@ def test_a_save_that_fails_leaves_the_old_file(saved, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         save_training(saved, *objects(), History())
     assert saved.read_bytes() == before
+
+
+def test_the_best_state_of_early_stopping_is_saved_too(tmp_path):
+    model, optimizer, rng = objects()
+    stopping = EarlyStopping(patience=3)
+    stopping.update(0.5, model)
+    best = model.state()
+    model.params += 1
+    stopping.update(0.7, model)
+    path = str(tmp_path / "training.npz")  # a name is as good as a Path
+    save_training(path, model, optimizer, rng, History(), stopping)
+    fresh, fresh_optimizer, fresh_rng = objects()
+    loaded = EarlyStopping(patience=3)
+    load_training(path, fresh, fresh_optimizer, fresh_rng, loaded)
+    assert (loaded.best_loss, loaded.best_epoch, loaded.epoch) == (0.5, 1, 2)
+    assert (fresh.params == model.params).all()
+    loaded.restore(fresh)
+    assert all((fresh.state()[name] == best[name]).all() for name in best)
+
+
+def test_early_stopping_that_has_kept_nothing_yet_keeps_nothing(tmp_path):
+    path = tmp_path / "training.npz"
+    save_training(path, *objects(), History(), EarlyStopping(patience=3))
+    loaded = EarlyStopping(patience=3)
+    load_training(path, *objects(), loaded)
+    assert loaded.best_state is None
+    assert loaded.best_loss == np.inf
+
+
+def test_a_file_with_objects_in_it_is_refused_unread(tmp_path):
+    np.savez(tmp_path / "evil.npz", notes=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(ValueError, match="evil.npz is not a saved training"):
+        load_training(tmp_path / "evil.npz", *objects())
