@@ -17,17 +17,25 @@ def float_array(value, name, shape=None, dtype=None):
     With `dtype` it becomes that. Raises TypeError if it does not hold real numbers, ValueError if
     `shape` is given and differs.
     """
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise TypeError(f"{name} must be an array of numbers; its rows differ in length") from None
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must hold real numbers, got {array.dtype} ({_short(value)})")
+    array = value if type(value) is np.ndarray else _asarray(value, name)
+    if array.dtype.kind != "f":
+        array = _as_floats(array, name, value)
     if shape is not None and array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-    if dtype is None:
-        dtype = array.dtype if array.dtype.kind == "f" else np.float64
-    return array.astype(dtype, copy=False)
+    return array if dtype is None else array.astype(dtype, copy=False)
+
+
+def _asarray(value, name):
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise TypeError(f"{name} must be an array of numbers; its rows differ in length") from None
+
+
+def _as_floats(array, name, value):
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must hold real numbers, got {array.dtype} ({_short(value)})")
+    return array.astype(np.float64)
 
 
 def finite_array(value, name, shape=None, dtype=None):
@@ -40,8 +48,8 @@ def finite_array(value, name, shape=None, dtype=None):
 
 
 def matrix(value, name, columns):
-    """`value` as an array of floats of shape (batch, columns)."""
-    array = float_array(value, name)
+    """`value` as an array of shape (batch, columns)."""
+    array = np.asarray(value)
     if array.ndim != 2 or array.shape[1] != columns:
         raise ValueError(f"{name} must have shape (batch, {columns}), got {array.shape}")
     return array
@@ -64,7 +72,8 @@ def class_labels(value, name, batch, classes):
         raise TypeError(f"{name} must hold whole numbers, got {labels.dtype} ({_short(value)})")
     if labels.shape != (batch,):
         raise ValueError(f"{name} must have shape ({batch},), one for each row; got {labels.shape}")
-    if labels.min() < 0 or labels.max() >= classes:
+    ordered = np.sort(labels)  # for a batch quicker than a minimum and a maximum
+    if ordered[0] < 0 or ordered[-1] >= classes:
         index, where = _first((labels < 0) | (labels >= classes), name)
         raise ValueError(
             f"{name} must lie between 0 and {classes - 1}, but {where} is {labels[index]}"
@@ -141,7 +150,7 @@ def elementwise(function):
     @functools.wraps(function)
     def guarded(z, *args, **options):
         a, vjp = function(float_array(z, "z"), *args, **options)
-        return a, lambda grad_a: vjp(float_array(grad_a, "grad_a", np.shape(a)))
+        return a, lambda grad_a: vjp(float_array(grad_a, "grad_a", a.shape))
 
     return guarded
 
