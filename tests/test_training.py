@@ -109,9 +109,9 @@ def test_accuracy_counts_rows_whose_largest_output_is_at_the_label():
 
 
 def test_accuracy_of_one_logit_counts_its_sign():
-    outputs = np.array([[2.0], [-1.0], [0.5], [-3.0]])
-    for labels in (np.array([1, 0, 0, 0]), np.array([[1], [0], [0], [0]])):
-        assert accuracy(outputs, labels) == pytest.approx(3 / 4)
+    outputs = np.array([[2.0], [-1.0], [0.5], [3.0], [1.0]])
+    for labels in (np.array([1, 0, 0, 1, 1]), np.array([[1], [0], [0], [1], [1]])):
+        assert accuracy(outputs, labels) == pytest.approx(4 / 5)
 
 
 # Early stopping.
@@ -125,7 +125,7 @@ def test_early_stopping_waits_and_keeps_the_best(rng):
         model.params[...] = epoch
         stopping.update(loss, model)
     assert stopping.stop
-    assert stopping.best_loss == 0.7
+    assert (stopping.best_loss, stopping.best_epoch, stopping.epoch) == (0.7, 4, 6)
     stopping.restore(model)
     assert (model.params == 3).all()
 
@@ -135,6 +135,16 @@ def test_a_fall_by_less_than_min_delta_does_not_count(rng):
     for loss in (1.0, 0.95, 0.91):
         stopping.update(loss, model)
     assert stopping.stop
+
+
+def test_a_loss_that_stays_is_no_fall(rng):
+    model, stopping = Sequential([Linear(1, 1)], rng), EarlyStopping(patience=2)
+    for loss in (1.0, 1.0, 1.0):
+        stopping.update(loss, model)
+    assert stopping.stop
+    assert stopping.best_epoch == 1
+    stopping.update(0.5, model)
+    assert not stopping.stop
     assert stopping.best_loss == 1.0
 
 
@@ -253,15 +263,16 @@ def test_early_stopping_ends_the_training():
 
 
 def test_the_progress_bar_says_where_it_is_and_can_be_silent(capsys):
-    for progress in (True, False):
+    for options in ({}, {"progress": True}, {"progress": False}):
         model = Sequential([Linear(2, 3)], np.random.default_rng(0))
         x, labels = problem()
         fit(
             model, SGD(model.params, model.grads, 0.1), softmax_cross_entropy, x, labels, epochs=2,
-            batch_size=60, rng=np.random.default_rng(0), progress=progress,
+            batch_size=60, rng=np.random.default_rng(0), **options,
         )  # fmt: skip
         captured = capsys.readouterr()
-        assert ("2/2" in captured.out and "loss=" in captured.out) == progress
+        wanted = options.get("progress", True)
+        assert ("2/2" in captured.out and "loss=" in captured.out) == wanted
         assert captured.err == ""
 
 
@@ -423,8 +434,19 @@ def test_bad_arguments_are_refused_before_anything_changes(options, error, messa
 
 def test_another_models_optimizer_is_refused():
     model, other = network(), network()
-    with pytest.raises(ValueError, match="optimizer must have been made with model.params"):
-        run(model, SGD(other.params, other.grads, 0.1), 1, np.random.default_rng(0))
+    for params, grads in ((other.params, other.grads), (model.params, other.grads)):
+        with pytest.raises(ValueError, match="optimizer must have been made with model.params"):
+            run(model, SGD(params, grads, 0.1), 1, np.random.default_rng(0))
+
+
+def test_a_loss_that_is_large_from_the_beginning_is_not_hopeless():
+    x, targets = np.ones((4, 1)), np.full((4, 1), 3000.0)  # a loss of nine million
+    model = Sequential([Linear(1, 1)], np.random.default_rng(0))
+    history = fit(
+        model, SGD(model.params, model.grads, 0.1), mean_squared_error, x, targets, epochs=3,
+        batch_size=4, rng=np.random.default_rng(0), progress=False,
+    )  # fmt: skip
+    assert history.loss[0] > history.loss[-1] > 1e5
 
 
 def test_whole_numbers_and_lists_are_data_too():
