@@ -9,7 +9,7 @@ artists are drawn over it, which is about ten times faster than a new figure.
 import uuid
 
 from IPython.display import display, update_display
-from ipywidgets import Layout, VBox
+from ipywidgets import FloatLogSlider, Layout, VBox
 
 from coursepkg.explorers.voice import Voice
 from coursepkg.figures import bundle, encode_png, new_figure
@@ -104,3 +104,11 @@ def wide(slider_class, description, **options):
         layout=Layout(width="480px"),
         **options,
     )
+
+
+def log_slider(description, value, low, high, step, digits):
+    """A wide slider from 10**low to 10**high, in steps of 10**step; for rates and scales."""
+    return wide(
+        FloatLogSlider, description, value=value, min=low, max=high, step=step,
+        readout_format=f".{digits}f",
+    )  # fmt: skip

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import Dropdown, FloatLogSlider
+from ipywidgets import Dropdown
 
 from coursepkg.clinic import MISTAKES, NAMES, TOLERANCE, examine, flowers, start, story, train
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer, log_slider, wide
 from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.plots import clean_axes
 
@@ -44,14 +44,8 @@ class ClinicExplorer(Explorer):
     def make_controls(self):
         return {
             "mistake": wide(Dropdown, "mistake", options=list(BY_TITLE)),
-            "learning_rate": wide(
-                FloatLogSlider, "learning rate", value=0.5, min=-2, max=1, step=0.02,
-                readout_format=".3f",
-            ),
-            "scale": wide(
-                FloatLogSlider, "starting scale", value=1.0, min=-1, max=1, step=0.02,
-                readout_format=".2f",
-            ),
+            "learning_rate": log_slider("learning rate", 0.5, -2, 1, step=0.02, digits=3),
+            "scale": log_slider("starting scale", 1.0, -1, 1, step=0.02, digits=2),
         }  # fmt: skip
 
     def compute(self, mistake, learning_rate, scale):

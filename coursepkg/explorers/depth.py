@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from ipywidgets import Dropdown, FloatLogSlider, IntSlider
+from ipywidgets import Dropdown, IntSlider
 
 from coursepkg.activations import relu, sigmoid, tanh
 from coursepkg.datasets import digits
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer, log_slider, wide
 from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
 from coursepkg.initializers import glorot_uniform, he_normal
 from coursepkg.layers import Activation, BatchNorm, Linear, Residual
@@ -119,19 +119,9 @@ class DepthExplorer(Explorer):
             "depth": wide(IntSlider, "depth", value=20, min=2, max=DEEPEST),
             "activation": wide(Dropdown, "activation", options=list(ACTIVATIONS)),
             "initializer": wide(Dropdown, "initializer", options=list(INITIALIZERS)),
-            "scale": wide(
-                FloatLogSlider, "scale", value=1.0, min=-1, max=1, step=0.05, readout_format=".2f"
-            ),
+            "scale": log_slider("scale", 1.0, -1, 1, step=0.05, digits=2),
             "blocks": wide(Dropdown, "blocks", options=list(BLOCKS)),
-            "learning_rate": wide(
-                FloatLogSlider,
-                "learning rate",
-                value=0.1,
-                min=-3,
-                max=1,
-                step=0.1,
-                readout_format=".4f",
-            ),  # fmt: skip
+            "learning_rate": log_slider("learning rate", 0.1, -3, 1, step=0.1, digits=4),
         }
 
     def compute(self, depth, activation, initializer, scale, blocks, learning_rate):

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import FloatLogSlider, FloatSlider
+from ipywidgets import FloatSlider
 
 from coursepkg.activations import sigmoid, softplus
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer, log_slider, wide
 from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.losses import binary_cross_entropy
 from coursepkg.plots import clean_axes
@@ -71,15 +71,7 @@ class OneNeuronExplorer(Explorer):
 
     def make_controls(self):
         return {
-            "learning_rate": wide(
-                FloatLogSlider,
-                "learning rate",
-                value=0.15,
-                min=-2,
-                max=0.5,
-                step=0.02,
-                readout_format=".3f",
-            ),  # fmt: skip
+            "learning_rate": log_slider("learning rate", 0.15, -2, 0.5, step=0.02, digits=3),
             "weight": wide(FloatSlider, "starting weight", value=2.0, min=-4, max=4, step=0.1),
             "bias": wide(FloatSlider, "starting bias", value=2.0, min=-4, max=4, step=0.1),
         }

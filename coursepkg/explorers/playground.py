@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
-from ipywidgets import Dropdown, FloatLogSlider, IntSlider
+from ipywidgets import Dropdown, IntSlider
 from matplotlib.collections import LineCollection
 
 from coursepkg import activations, datasets
 from coursepkg.arguments import all_finite
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer, log_slider, wide
 from coursepkg.figures import GREEN, VERMILION
 from coursepkg.initializers import normal
 from coursepkg.layers import Activation, Linear
@@ -135,24 +135,8 @@ class PlaygroundExplorer(Explorer):
             "data": wide(Dropdown, "data", options=list(DATA), value="moons"),
             "hidden": wide(IntSlider, "hidden units", value=8, min=1, max=16),
             "activation": wide(Dropdown, "activation", options=ACTIVATIONS, value="tanh"),
-            "learning_rate": wide(
-                FloatLogSlider,
-                "learning rate",
-                value=3.0,
-                min=-2,
-                max=2,
-                step=0.05,
-                readout_format=".3f",
-            ),  # fmt: skip
-            "scale": wide(
-                FloatLogSlider,
-                "starting weights' scale",
-                value=1.0,
-                min=-3,
-                max=1,
-                step=0.05,
-                readout_format=".3f",
-            ),  # fmt: skip
+            "learning_rate": log_slider("learning rate", 3.0, -2, 2, step=0.05, digits=3),
+            "scale": log_slider("starting weights' scale", 1.0, -3, 1, step=0.05, digits=3),
             "start": wide(IntSlider, "random start", value=1, min=1, max=10),
         }
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from ipywidgets import Dropdown, FloatLogSlider, FloatSlider
+from ipywidgets import Dropdown, FloatSlider
 
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer, log_slider, wide
 from coursepkg.figures import BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from coursepkg.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop
 from coursepkg.plots import clean_axes
@@ -171,10 +171,7 @@ class RaceExplorer(Explorer):
         return {
             "landscape": wide(Dropdown, "landscape", options=list(LANDSCAPES)),
             "racers": wide(Dropdown, "racers", options=list(GROUPS)),
-            "learning_rate": wide(
-                FloatLogSlider, "learning rate",
-                value=0.02, min=-4, max=0.5, step=0.05, readout_format=".4f",
-            ),
+            "learning_rate": log_slider("learning rate", 0.02, -4, 0.5, step=0.05, digits=4),
             "momentum": wide(FloatSlider, "momentum, beta1", value=0.9, min=0, max=0.98, step=0.01),
             "x": wide(FloatSlider, "starting x", value=-1.8, min=-2, max=2, step=0.1),
             "y": wide(FloatSlider, "starting y", value=1.4, min=-2, max=2, step=0.1),

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import Checkbox, FloatLogSlider, FloatSlider
+from ipywidgets import Checkbox, FloatSlider
 
 from coursepkg.datasets import iris_petals
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer, log_slider, wide
 from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.losses import mean_squared_error
 from coursepkg.plots import clean_axes, draw_line_loss, draw_path
@@ -69,15 +69,7 @@ class RegressionExplorer(Explorer):
 
     def make_controls(self):
         return {
-            "learning_rate": wide(
-                FloatLogSlider,
-                "learning rate",
-                value=0.1,
-                min=-3,
-                max=0.2,
-                step=0.02,
-                readout_format=".4f",
-            ),  # fmt: skip
+            "learning_rate": log_slider("learning rate", 0.1, -3, 0.2, step=0.02, digits=4),
             "weight": wide(FloatSlider, "starting weight", value=-1.5, min=-2, max=3, step=0.1),
             "standardized": wide(Checkbox, "standardize the petal length", value=True),
         }
