@@ -127,6 +127,21 @@ def test_a_first_layer_may_leave_out_the_gradient_of_the_data():
 # Batch normalization: what it promises, in training and afterwards.
 
 
+def test_batch_norm_starts_as_the_plain_normalization(rng):
+    (layer,) = Sequential([BatchNorm(3)], rng).layers
+    assert layer.gamma.tolist() == [1, 1, 1]
+    assert layer.beta.tolist() == [0, 0, 0]
+    assert layer.buffers["running_mean"].tolist() == [0, 0, 0]
+    assert layer.buffers["running_var"].tolist() == [1, 1, 1]
+
+
+def test_a_layer_is_in_training_mode_unless_said_otherwise(rng):
+    x = rng.normal(2, 3, size=(8, 3))
+    for layer in (BatchNorm(3), Residual(BatchNorm(3)), Dropout(0.5, rng)):
+        Sequential([layer], rng)
+        assert (layer.forward(x) != layer.forward(x, training=False)).any()
+
+
 def test_batch_norm_centers_and_scales_each_column_of_the_batch(rng):
     layer, _ = placed(BatchNorm(3))
     x = rng.normal([1, -5, 100], [1, 3, 20], size=(64, 3))

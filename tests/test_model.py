@@ -328,6 +328,31 @@ def test_backward_wants_a_forward_and_the_shape_of_the_outputs(rng):
         model.backward(np.ones((6, 4)))
 
 
+def test_a_forward_that_failed_leaves_nothing_to_go_backward_from(rng):
+    model = deep(rng)
+    model.forward(rng.standard_normal((6, 3)))
+    with pytest.raises(ValueError, match="x must have shape"):
+        model.forward(np.ones((6, 2)))
+    with pytest.raises(RuntimeError, match="backward needs a forward"):
+        model.backward(np.ones((6, 4)))
+
+
+def test_a_copy_has_nothing_to_go_backward_from(rng):
+    model = deep(rng)
+    model.forward(rng.standard_normal((6, 3)))
+    with pytest.raises(RuntimeError, match="backward needs a forward"):
+        copy.deepcopy(model).backward(np.ones((6, 4)))
+
+
+def test_forward_is_the_training_mode_unless_said_otherwise(rng):
+    model = deep(rng)
+    x = 5 + rng.standard_normal((6, 3))
+    model.forward(x)
+    assert model.layers[1].buffers["running_mean"].any()
+    assert (model.forward(x) == model.forward(x, training=True)).all()
+    assert (model.forward(x) != model.forward(x, training=False)).any()
+
+
 def test_backward_returns_the_gradient_of_the_data_only_if_asked(rng):
     model = deep(rng)
     model.forward(rng.standard_normal((6, 3)))

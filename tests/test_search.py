@@ -25,6 +25,10 @@ def test_if_all_diverge_there_is_no_best():
         _ = search.best
 
 
+def test_a_rate_of_zero_may_be_tried_too():
+    assert learning_rate_search(lambda rate: 1 - rate, [0.0, 0.5]).scores.tolist() == [1, 0.5]
+
+
 def test_another_error_is_not_swallowed():
     with pytest.raises(ZeroDivisionError):
         learning_rate_search(lambda rate: 1 / 0, [0.1])
