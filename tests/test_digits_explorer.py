@@ -6,6 +6,7 @@ import pytest
 from coursepkg.datasets import digits
 from coursepkg.explorers import DigitsExplorer
 from coursepkg.explorers.digits_training import (
+    BEYOND,
     EPOCHS,
     HIGHEST,
     LOWEST,
@@ -93,6 +94,20 @@ def test_it_draws_the_losses_and_marks_the_smallest(default):
     assert f"after epoch {epoch} and ends" in explorer.describe(default)
 
 
+def test_the_axis_grows_for_losses_beyond_it_and_the_marker_is_where_the_sentence_says(default):
+    explorer = drawn(default)
+    assert explorer.losses.get_ylim() == (LOWEST, HIGHEST)
+    far = train(128, 1e-4, 10.0, 0.0)
+    assert min(far.history.validation_loss) > HIGHEST
+    explorer.draw(far)
+    assert explorer.losses.get_ylim() == (LOWEST, BEYOND)
+    (epoch,), (loss,) = explorer.lowest.get_data()
+    assert loss == min(far.history.validation_loss) == far.history.validation_loss[epoch - 1]
+    assert f"after epoch {epoch} and ends" in explorer.describe(far)
+    explorer.draw(default)
+    assert explorer.losses.get_ylim() == (LOWEST, HIGHEST)
+
+
 def test_it_draws_the_matrix_and_the_errors_with_their_names(default):
     explorer = drawn(default)
     assert np.expm1(np.asarray(explorer.matrix.get_array())) == pytest.approx(
@@ -126,7 +141,7 @@ def test_the_sentence_names_the_most_frequent_error(default):
 
 def test_a_divergence_is_said_and_what_was_drawn_before_is_gone(default):
     explorer = drawn(default)
-    result = train(48, 1.0, 1.0, 3.0)
+    result = train(128, 1.0, 1.0, 3.0)
     assert result.diverged
     explorer.draw(result)
     assert len(explorer.training.get_xdata()) == result.history.epochs < EPOCHS

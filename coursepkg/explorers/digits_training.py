@@ -4,11 +4,11 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import FloatLogSlider, FloatSlider, IntSlider
+from ipywidgets import FloatSlider, IntSlider
 
 from coursepkg.activations import relu
 from coursepkg.datasets import digits
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer, log_slider, wide
 from coursepkg.figures import BLUE, VERMILION
 from coursepkg.initializers import he_normal
 from coursepkg.layers import Activation, Linear
@@ -19,7 +19,7 @@ from coursepkg.plots import clean_axes
 from coursepkg.training import Diverged, History, accuracy, fit
 
 EPOCHS, BATCH, SHOWN = 40, 60, 8
-LOWEST, HIGHEST = 0.05, 20  # of the losses that are drawn
+LOWEST, HIGHEST, BEYOND = 0.05, 20, 1000  # the axis of the losses; BEYOND if one is above HIGHEST
 
 
 @dataclass
@@ -100,15 +100,9 @@ class DigitsExplorer(Explorer):
 
     def make_controls(self):
         return {
-            "width": wide(IntSlider, "hidden width", value=32, min=1, max=48),
-            "learning_rate": wide(
-                FloatLogSlider, "learning rate", value=0.02, min=-4, max=0, step=0.1,
-                readout_format=".4f",
-            ),
-            "scale": wide(
-                FloatLogSlider, "starting weights × He", value=1.0, min=-2, max=1, step=0.1,
-                readout_format=".2f",
-            ),
+            "width": wide(IntSlider, "hidden width", value=32, min=1, max=128),
+            "learning_rate": log_slider("learning rate", 0.02, -4, 0, step=0.1, digits=4),
+            "scale": log_slider("starting weights × He", 1.0, -2, 1, step=0.1, digits=2),
             "weight_decay": wide(FloatSlider, "weight decay", value=0.0, min=0, max=3, step=0.1),
         }  # fmt: skip
 
@@ -119,6 +113,7 @@ class DigitsExplorer(Explorer):
         left, middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1])
         clean_axes(left, "epoch", "cross-entropy (nats)", "loss, smallest validation loss marked")
         left.set(xlim=(0, EPOCHS + 1), ylim=(LOWEST, HIGHEST), yscale="log")
+        self.losses = left
         (self.training,) = left.plot([], [], "--", color=BLUE, label="training")
         (self.validation,) = left.plot([], [], color=VERMILION, label="validation")
         (self.lowest,) = left.plot([], [], "o", color=VERMILION, markersize=7, zorder=4)
@@ -142,10 +137,15 @@ class DigitsExplorer(Explorer):
     def draw(self, result):
         history = result.history
         epochs = np.arange(1, history.epochs + 1)
-        self.training.set_data(epochs, np.clip(history.loss, LOWEST, HIGHEST))
-        validation = np.clip(history.validation_loss, LOWEST, HIGHEST)
+        highest = max([*history.loss, *history.validation_loss], default=0)
+        top = BEYOND if highest > HIGHEST else HIGHEST
+        if self.losses.get_ylim()[1] != top:
+            self.losses.set_ylim(LOWEST, top)
+            self.redraw_background()
+        self.training.set_data(epochs, np.clip(history.loss, LOWEST, top))
+        validation = np.clip(history.validation_loss, LOWEST, top)
         self.validation.set_data(epochs, validation)
-        best = [int(np.argmin(validation))] if len(validation) else []
+        best = [int(np.argmin(history.validation_loss))] if history.epochs else []
         self.lowest.set_data(epochs[best], validation[best])
         self.matrix.set_data(np.log1p(result.confusion))
         self._draw_errors(result)
