@@ -236,12 +236,13 @@ def test_what_a_run_stores_is_tidy():
         "scrolled": True,
         "tags": ["defines:x"],
     }
-    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("1\n", "2\n")]
+    printed = ("1\n", "\r 0 of 2", "\r 2 of 2", "\n3\n")  # a progress bar between two lines
+    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in printed]
     view = {WIDGET_VIEW: {"model_id": "1f"}, "text/plain": "Controls"}
     noisy.outputs = [*pieces, nbformat.v4.new_output("display_data", data=view)]
     tidied = tidy(nbformat.v4.new_notebook(cells=[noisy], metadata={"widgets": {}}))
     assert set(tidied.metadata) == {"kernelspec", "language_info"}
     (cell,) = tidied.cells
     assert cell.metadata == {"tags": ["defines:x"]}
-    assert [o.get("text") for o in cell.outputs] == ["1\n2\n", None]
+    assert [o.get("text") for o in cell.outputs] == ["1\n 2 of 2\n3\n", None]
     assert cell.outputs[1].data == {"text/plain": "Controls"}

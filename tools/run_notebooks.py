@@ -5,6 +5,7 @@ Every notebook is run in a kernel of its own. What changes from run to run witho
 in what the reader sees. A notebook in which a cell fails is not written.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -39,7 +40,10 @@ def tidy(notebook):
 
 
 def joined(outputs):
-    """What was printed in pieces, because some time passed between them, as one piece."""
+    """What was printed in pieces, because some time passed between them, as one piece.
+
+    Of a progress bar, which goes back to the start of its line, the last state is kept.
+    """
     result = []
     for output in outputs:
         last = result[-1] if result else {}
@@ -47,6 +51,9 @@ def joined(outputs):
             last.text += output.text
         else:
             result.append(output)
+    for output in result:
+        if output.output_type == "stream":
+            output.text = re.sub(r"[^\r\n]*\r(?!\n)", "", output.text)
     return result
 
 
