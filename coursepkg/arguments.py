@@ -22,7 +22,10 @@ def float_array(value, name, shape=None, dtype=None):
         array = _as_floats(array, name, value)
     if shape is not None and array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-    return array if dtype is None else array.astype(dtype, copy=False)
+    if dtype is None or array.dtype == dtype:
+        return array
+    with np.errstate(over="ignore"):  # what is too large for dtype becomes inf, which is looked for
+        return array.astype(dtype)
 
 
 def _asarray(value, name):
@@ -53,6 +56,14 @@ def matrix(value, name, columns):
     if array.ndim != 2 or array.shape[1] != columns:
         raise ValueError(f"{name} must have shape (batch, {columns}), got {array.shape}")
     return array
+
+
+def image_batch(value, name):
+    """`value` as a finite array of shape (batch, height, width)."""
+    images = finite_array(value, name)
+    if images.ndim != 3:
+        raise ValueError(f"{name} must have shape (batch, height, width), got {images.shape}")
+    return images
 
 
 def all_finite(array):
@@ -126,6 +137,13 @@ def whole_number(value, name, low):
     if value < low:
         raise ValueError(f"{name} must be at least {low}, got {value}")
     return int(value)
+
+
+def a_function(value, name):
+    """`value` itself, if it can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, got {_short(value)}")
+    return value
 
 
 def generator(rng):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.arguments import finite_array, generator, real_number
+from coursepkg.arguments import finite_array, generator, image_batch, real_number
 
 
 def shift_images(images, rng, reach=0.5):
@@ -12,23 +12,25 @@ def shift_images(images, rng, reach=0.5):
     drawn one by one from rng; what they do is said in `translate`. Source: as a way to train,
     Simard, Steinkraus and Platt (2003).
     """
-    reach = real_number(reach, "reach", low=0)
+    images = image_batch(images, "images")
+    reach = real_number(reach, "reach", low=0, below=1e6)
     down, right = generator(rng).uniform(-reach, reach, size=(2, len(images)))
     return translate(images, down, right)
 
 
 def translate(images, down, right):
-    """Shift each image by `down` and `right` pixels; a new array of the same shape and dtype.
+    """Shift each image by `down` and `right` pixels; a new array of the same shape.
 
-    images: (batch, height, width); down, right: (batch,), any numbers, negative for up and left. A
+    images: (batch, height, width), float32 stays float32, whole numbers become float64; down,
+    right: (batch,), numbers of at most a million pixels, negative for up and left. A
     pixel that lands between two is shared out between them in proportion; what leaves the image is
     lost, and 0 comes in.
     """
-    images = finite_array(images, "images")
-    if images.ndim != 3:
-        raise ValueError(f"images must have shape (batch, height, width), got {images.shape}")
+    images = image_batch(images, "images")
     down = finite_array(down, "down", (len(images),))
     right = finite_array(right, "right", (len(images),))
+    if max(np.abs(down).max(initial=0), np.abs(right).max(initial=0)) > 1e6:
+        raise ValueError("down and right must be at most a million pixels")
     return shift_rows(shift_rows(images, down).swapaxes(1, 2), right).swapaxes(1, 2)
 
 

@@ -2,7 +2,8 @@
 
 `loss` is one number, the mean over everything in the batch. `vjp(grad_loss=1.0)` returns the
 gradient with respect to the outputs, of their shape. Losses for classification take logits, the
-outputs before any sigmoid or softmax, and are finite for logits of any size. float32 outputs give
+outputs before any sigmoid or softmax, and are finite for logits of any size up to a thousandth of
+the largest float. float32 outputs give
 a float32 loss and gradient. TypeError if the arguments are not numeric; ValueError on other
 shapes, an empty batch, NaN or infinity.
 """

@@ -18,18 +18,43 @@ class Sequential:
     """
 
     def __init__(self, layers, rng, dtype=np.float64):
+        if not isinstance(layers, (list, tuple)):
+            raise TypeError(f"layers must be a list of layers, got {layers!r}")
+        if dtype not in (np.float64, np.float32, "float64", "float32"):
+            raise TypeError(f"dtype must be float64 or float32, got {dtype!r}")
         self.layers = list(layers)
         self.dtype = np.dtype(dtype)
         self._refuse_bad_layers()
         generator(rng)
         shapes = [shape for layer in self.all_layers() for shape in layer.shapes.values()]
         size = sum(math.prod(shape) for shape in shapes)
-        self.params = np.zeros(size, self.dtype)
-        self.grads = np.zeros(size, self.dtype)
+        self._params = np.zeros(size, self.dtype)
+        self._grads = np.zeros(size, self.dtype)
         self._place_views()
-        for layer in self.all_layers():
-            layer.initialize(rng)
+        try:
+            for layer in self.all_layers():
+                layer.initialize(rng)
+        except Exception:
+            for layer in self.all_layers():
+                layer.views = None  # they may be used in another model
+            raise
         self._output_shape = None
+
+    @property
+    def params(self):
+        return self._params
+
+    @params.setter
+    def params(self, value):  # model.params = w writes into the vector that everybody holds
+        self._params[...] = finite_array(value, "params", self._params.shape)
+
+    @property
+    def grads(self):
+        return self._grads
+
+    @grads.setter
+    def grads(self, value):
+        self._grads[...] = finite_array(value, "grads", self._grads.shape)
 
     def all_layers(self):
         """Every layer, in order; in place of a wrapper (it has `layers`) those within it."""
@@ -111,14 +136,12 @@ class Sequential:
         self._output_shape = None
 
     def _refuse_bad_layers(self):
-        if self.dtype not in (np.float64, np.float32):
-            raise TypeError(f"dtype must be float64 or float32, got {self.dtype}")
         if not self.layers:
             raise ValueError("layers must be at least one layer, got none")
         for layer in self.all_layers():
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers must be layers, as Linear is one; got {layer!r}")
-            if layer.views:
+            if layer.views is not None:
                 raise ValueError(f"layers must be new: this {type(layer).__name__} has a model")
         every = list(self.all_layers())
         if len({id(layer) for layer in every}) < len(every):

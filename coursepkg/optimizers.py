@@ -7,15 +7,17 @@ between steps.
 
 All raise TypeError or ValueError for vectors that do not fit, a learning rate below 0 or another
 number out of its range, and a step raises ValueError, and changes nothing, if a gradient is NaN
-or infinite. Where a step would need room for an intermediate result, it uses `scratch`, which the
-optimizer keeps: asking for new memory each time is what would cost.
+or infinite, or so large that its square is. Where a step would need room for an intermediate
+result, it uses `scratch`, which the optimizer keeps: asking for new memory each time is what would
+cost.
 """
 
 import functools
+import math
 
 import numpy as np
 
-from coursepkg.arguments import all_finite, float_vector, real_number
+from coursepkg.arguments import float_vector, real_number
 
 
 def _for_two_vectors(init):
@@ -40,9 +42,14 @@ def _if_finite(step):
 
     @functools.wraps(step)
     def guarded(self):
-        real_number(self.learning_rate, "learning_rate", low=0)  # it may have been changed
-        if not all_finite(self.grads):
-            raise ValueError("grads must be finite; the training has diverged or a gradient is NaN")
+        # It may have been changed.
+        self.learning_rate = real_number(self.learning_rate, "learning_rate", low=0)
+        # Squares too: of the rules that divide by their root, one overflow would stop all motion.
+        if not math.isfinite(np.vdot(self.grads, self.grads)):
+            raise ValueError(
+                "grads must be finite, and their squares, too; the training has diverged or a "
+                "gradient is NaN"
+            )
         step(self)
 
     return guarded

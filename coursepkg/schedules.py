@@ -5,14 +5,16 @@
 
 import math
 
-from coursepkg.arguments import real_number, whole_number
+from coursepkg.arguments import a_function, real_number, whole_number
 
 
 def step_decay(learning_rate, every, factor=0.1):
-    """learning_rate * factor ** (step // every): constant for a while, then a step down."""
+    """learning_rate * factor ** (step // every): constant for a while, then a step, factor <= 1."""
     learning_rate = real_number(learning_rate, "learning_rate", low=0)
     every = whole_number(every, "every", low=1)
     factor = real_number(factor, "factor", above=0)
+    if factor > 1:
+        raise ValueError(f"factor must be at most 1, got {factor}")
 
     def schedule(step):
         return learning_rate * factor ** (step // every)
@@ -37,11 +39,12 @@ def cosine(learning_rate, total, final=0.0):
 
 
 def warm_up(steps, schedule):
-    """A straight line from nearly 0 up to what `schedule` says at step `steps`, then `schedule`.
+    """`schedule`, of which the first `steps` steps take a growing share: 1/steps, 2/steps, … all.
 
     Source: Goyal et al. (2017).
     """
     steps = whole_number(steps, "steps", low=1)
+    schedule = a_function(schedule, "schedule")
 
     def warmed(step):
         return schedule(step) * min((step + 1) / steps, 1.0)

@@ -1,14 +1,26 @@
 """Training: mini-batches, the loop, and what watches over it."""
 
+import functools
 import sys
 from dataclasses import dataclass, field
 
 import numpy as np
 from tqdm import tqdm
 
-from coursepkg.arguments import all_finite, finite_array, generator, real_number, whole_number
+from coursepkg.arguments import (
+    a_function,
+    all_finite,
+    class_labels,
+    finite_array,
+    float_array,
+    float_vector,
+    generator,
+    real_number,
+    whole_number,
+)
+from coursepkg.layers import BatchNorm
 
-# A loss this many times the first one will not come back.
+# A loss this many times the first one (or than 1, if that was less) will not come back.
 HOPELESS = 1e6
 
 
@@ -76,6 +88,23 @@ class EarlyStopping:
         model.load_state(self.best_state)
 
 
+def _for_batches(batches):
+    """Guard `minibatches`, at once and not only when the first batch is asked for."""
+
+    @functools.wraps(batches)
+    def guarded(x, targets, batch_size, rng):
+        x, targets = np.asarray(x), np.asarray(targets)
+        if x.ndim == 0 or targets.shape[:1] != x.shape[:1]:
+            raise ValueError(
+                f"targets must have the length of x, got the shapes {targets.shape} and {x.shape}"
+            )
+        batch_size = whole_number(batch_size, "batch_size", low=1)
+        return batches(x, targets, batch_size, generator(rng))
+
+    return guarded
+
+
+@_for_batches
 def minibatches(x, targets, batch_size, rng):
     """The pairs (x, targets) of one epoch: every sample once, in random order, the last may be few.
 
@@ -93,6 +122,7 @@ def clip_by_global_norm(grads, max_norm):
     The direction stays. Returns the length that it had; if that is not finite, nothing changes.
     Source: Pascanu, Mikolov and Bengio (2013).
     """
+    float_vector(grads, "grads")
     max_norm = real_number(max_norm, "max_norm", above=0)
     norm = float(np.linalg.norm(grads))
     if max_norm < norm < np.inf:
@@ -101,12 +131,20 @@ def clip_by_global_norm(grads, max_norm):
 
 
 def accuracy(outputs, labels):
-    """The share of samples whose largest output is at their label; outputs: (batch, classes).
+    """The share of samples whose largest output is at their label.
 
-    With one output, (batch, 1), it is a logit, and above 0 it says class 1.
+    outputs: (batch, classes); labels: (batch,), whole numbers. With one output, (batch, 1), it is
+    a logit, above 0 it says class 1, and labels may have the shape (batch, 1), too.
     """
+    outputs = float_array(outputs, "outputs")
+    if outputs.ndim != 2 or outputs.size == 0:
+        raise ValueError(f"outputs must have shape (batch, classes), none 0, got {outputs.shape}")
     if outputs.shape[1] == 1:
+        labels = float_array(labels, "labels")
+        if labels.shape not in (outputs.shape, outputs.shape[:1]):
+            raise ValueError(f"labels must have shape {outputs.shape[:1]}, got {labels.shape}")
         return float(np.mean((outputs[:, 0] > 0) == (np.ravel(labels) == 1)))
+    labels = class_labels(labels, "labels", *outputs.shape)
     return float(np.mean(np.argmax(outputs, axis=1) == labels))
 
 
@@ -114,14 +152,19 @@ def train_step(model, optimizer, loss, x, targets, max_grad_norm=None):
     """One step on one batch: forward, loss, backward, clip if asked to, step. Returns the loss.
 
     Raises Diverged, and leaves the parameters alone, if outputs, loss or gradients are not finite.
+    (The running statistics of a BatchNorm have seen the batch by then.)
     """
+    _check_optimizer(model, optimizer)
+    if max_grad_norm is not None:
+        real_number(max_grad_norm, "max_grad_norm", above=0)
     with np.errstate(over="ignore", invalid="ignore"):  # it is looked for below, and said
         outputs = model.forward(x)
         _go_on_if_finite(outputs, "the outputs are", optimizer)
         value, vjp = loss(outputs, targets)
         _go_on_if_finite(value, "the loss is", optimizer)
         model.backward(vjp())
-        _go_on_if_finite(model.grads, "the gradients are", optimizer)
+        # Of the squares, since it is with them that clipping and most optimizers compute.
+        _go_on_if_finite(np.vdot(model.grads, model.grads), "the gradients are", optimizer)
         if max_grad_norm is not None:
             clip_by_global_norm(model.grads, max_grad_norm)
         optimizer.step()
@@ -141,21 +184,25 @@ def fit(
     for each batch. history: of an earlier fit, to go on from. progress: show a bar.
 
     All arguments are checked, and all labels, before anything changes. Raises Diverged, with the
-    history so far, if outputs, loss or gradients are no longer finite, or the loss of a batch is
-    more than a million, and more than a million times the first.
+    history so far, if outputs, loss, gradients or parameters are no longer finite, or the loss of
+    a batch is more than a million, and more than a million times the first.
     """
     whole_number(epochs, "epochs", low=0)
     whole_number(batch_size, "batch_size", low=1)
     generator(rng)
+    a_function(loss, "loss")
+    for name, value in (("metric", metric), ("schedule", schedule), ("augment", augment)):
+        if value is not None:
+            a_function(value, name)
     if max_grad_norm is not None:
         real_number(max_grad_norm, "max_grad_norm", above=0)
-    if history is not None and not isinstance(history, History):
-        raise TypeError(f"history must be a History, as fit returns it; got {history!r}")
-    _check_watchers(model, optimizer, validation, early_stopping)
+    history = History() if history is None else history
+    _check_optimizer(model, optimizer)
+    _check_watchers(validation, metric, early_stopping, history)
     x, targets = _check_data(model, loss, x, targets, "x", "targets")
+    _check_batches(model, len(x), batch_size)
     if validation is not None:
         validation = _check_data(model, loss, *validation, "validation[0]", "validation[1]")
-    history = History() if history is None else history
     with _progress_bar(history.epochs, epochs, progress) as bar:
         for _ in bar:
             if early_stopping is not None and early_stopping.stop:
@@ -164,12 +211,18 @@ def fit(
             if augment is not None:
                 batches = ((augment(batch, rng), wanted) for batch, wanted in batches)
             try:
-                _epoch(model, optimizer, loss, batches, schedule, max_grad_norm, history)
-                if validation is not None:
-                    _validate(model, optimizer, loss, *validation, metric, history)
+                mean_loss = _epoch(
+                    model, optimizer, loss, batches, schedule, max_grad_norm, history
+                )
+                seen = validation and _validate(model, optimizer, loss, *validation, metric)
             except Diverged as error:
                 error.history = history
                 raise
+            history.loss.append(mean_loss)
+            history.learning_rate.append(float(optimizer.learning_rate))
+            if validation is not None:
+                history.validation_loss.append(seen[0])
+                history.metric.extend(seen[1:])
             if early_stopping is not None:
                 early_stopping.update(history.validation_loss[-1], model)
             bar.set_postfix(history.latest(), refresh=False)
@@ -177,6 +230,7 @@ def fit(
 
 
 def _epoch(model, optimizer, loss, batches, schedule, max_grad_norm, history):
+    """The mean loss of one epoch's batches."""
     losses, sizes = [], []
     for x, targets in batches:
         if schedule is not None:
@@ -188,37 +242,65 @@ def _epoch(model, optimizer, loss, batches, schedule, max_grad_norm, history):
         if losses[-1] > HOPELESS * max(first, 1.0):
             what = f"the loss has risen from {first:.3g} to {losses[-1]:.3g}"
             raise Diverged(_advice(what, optimizer))
-    history.loss.append(float(np.average(losses, weights=sizes)))
-    history.learning_rate.append(optimizer.learning_rate)
+    _go_on_if_finite(model.params, "the parameters are", optimizer)
+    return float(np.average(losses, weights=sizes))
 
 
-def _validate(model, optimizer, loss, x, targets, metric, history):
+def _validate(model, optimizer, loss, x, targets, metric):
+    """The validation loss, and the metric if there is one."""
     with np.errstate(over="ignore", invalid="ignore"):
         outputs = model.predict(x)
-    _go_on_if_finite(outputs, "the outputs for the validation data are", optimizer)
-    history.validation_loss.append(float(loss(outputs, targets)[0]))
-    if metric is not None:
-        history.metric.append(float(metric(outputs, targets)))
+        _go_on_if_finite(outputs, "the outputs for the validation data are", optimizer)
+        value = float(loss(outputs, targets)[0])
+    _go_on_if_finite(value, "the validation loss is", optimizer)
+    return [value] if metric is None else [value, float(metric(outputs, targets))]
 
 
-def _check_watchers(model, optimizer, validation, early_stopping):
-    if optimizer.params is not model.params or optimizer.grads is not model.grads:
+def _check_optimizer(model, optimizer):
+    vectors = [getattr(optimizer, name, None) for name in ("params", "grads")]
+    if vectors[0] is not model.params or vectors[1] is not model.grads:
         raise ValueError("optimizer must have been made with model.params and model.grads")
-    if early_stopping is not None and validation is None:
-        raise ValueError("validation must be given: early_stopping watches its loss")
+
+
+def _check_watchers(validation, metric, early_stopping, history):
+    if not isinstance(history, History):
+        raise TypeError(f"history must be a History, as fit returns it; got {history!r}")
+    is_pair = isinstance(validation, (tuple, list)) and len(validation) == 2
+    if validation is not None and not is_pair:
+        raise TypeError("validation must be a pair (x, targets)")
+    for name, value in (("metric", metric), ("early_stopping", early_stopping)):
+        if value is not None and validation is None:
+            raise ValueError(f"validation must be given: {name} looks at nothing else")
+    if early_stopping is None:
+        return
+    if not isinstance(early_stopping, EarlyStopping):
+        raise TypeError(f"early_stopping must be an EarlyStopping, got {early_stopping!r}")
+    if early_stopping.epoch and not history.epochs:
+        raise ValueError("early_stopping has watched another training: make a new one")
 
 
 def _check_data(model, loss, x, targets, x_name, targets_name):
     """x and targets as arrays, if the model takes x and the loss takes all of the targets."""
-    x, targets = finite_array(x, x_name), np.asarray(targets)
-    if x.size == 0:
+    x, targets = finite_array(x, x_name, dtype=model.dtype), np.asarray(targets)
+    if x.ndim == 0 or x.size == 0:
         raise ValueError(f"{x_name} must hold at least one sample, got shape {x.shape}")
-    if len(targets) != len(x):
-        raise ValueError(f"{targets_name} must have length {len(x)}, as x; got {len(targets)}")
+    if targets.shape[:1] != x.shape[:1]:
+        raise ValueError(
+            f"{targets_name} must have length {len(x)}, as x; got shape {targets.shape}"
+        )
     # One row tells the shape of the outputs, and with that the loss looks at all the targets.
-    outputs = np.zeros((len(x), *model.predict(x[:1]).shape[1:]))
+    outputs = np.zeros((len(x), *model.predict(x[:1]).shape[1:]), model.dtype)
     loss(outputs, targets)
     return x, targets
+
+
+def _check_batches(model, n, batch_size):
+    alone = min(batch_size, n) == 1 or n % batch_size == 1
+    if alone and any(isinstance(layer, BatchNorm) for layer in model.all_layers()):
+        raise ValueError(
+            f"batch_size must not leave one sample alone, since BatchNorm needs two; "
+            f"{n} samples in batches of {batch_size} do"
+        )
 
 
 def _progress_bar(done, epochs, progress):

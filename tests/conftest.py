@@ -29,3 +29,13 @@ def missing():
         pytest.skip(what)
 
     return say
+
+
+@pytest.fixture(scope="session")
+def torch(missing):
+    """PyTorch, to compare with."""
+    try:
+        import torch
+    except ImportError:
+        missing("PyTorch is not installed: run make frameworks")
+    return torch

@@ -14,15 +14,6 @@ from coursepkg.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, 
 from coursepkg.training import clip_by_global_norm
 
 
-@pytest.fixture(scope="module")
-def torch(missing):
-    try:
-        import torch
-    except ImportError:
-        missing("PyTorch is not installed: run make frameworks")
-    return torch
-
-
 def tensor(torch, array, grad=False):
     return torch.tensor(np.array(array), requires_grad=grad)
 

@@ -244,7 +244,7 @@ def test_float32_stays_float32(make, training, rng):
     [
         (lambda: Linear(0, 3), ValueError, "fan_in must be at least 1"),
         (lambda: Linear(2, 3.0), TypeError, "fan_out must be a whole number"),
-        (lambda: Activation("tanh"), TypeError, "function must be an activation"),
+        (lambda: Activation("tanh"), TypeError, "function must be a function, got 'tanh'"),
         (lambda: BatchNorm(0), ValueError, "features must be at least 1"),
         (lambda: BatchNorm(2, momentum=1.0), ValueError, "momentum must be less than 1"),
         (lambda: BatchNorm(2, eps=0), ValueError, "eps must be greater than 0"),
@@ -282,6 +282,20 @@ def test_a_residual_that_changes_the_shape_is_refused():
     layer, _ = placed(Residual(Linear(2, 3)))
     with pytest.raises(ValueError, match=r"layers must keep the shape \(5, 2\) of x"):
         layer.forward(np.ones((5, 2)))
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_batch_norm_wants_a_gradient_for_each_row(rows, rng):
+    layer, model = placed(BatchNorm(2))
+    layer.forward(rng.standard_normal((4, 2)))
+    with pytest.raises(ValueError, match=r"grad_y must have shape \(4, 2\)"):
+        layer.backward(np.ones((rows, 2)))
+    assert not model.grads.any()
+
+
+def test_a_weight_cannot_be_given_before_there_is_a_place_for_it():
+    with pytest.raises(AttributeError, match="weight has no place yet: put the layer into a Seq"):
+        Linear(2, 3).weight = np.ones((2, 3))
 
 
 def test_a_layer_without_a_model_says_so():

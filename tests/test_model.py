@@ -281,6 +281,8 @@ def test_another_models_state_is_refused_and_nothing_changes(rng):
         (lambda rng: Sequential([tanh], rng), TypeError, "layers must be layers, as Linear is"),
         (lambda rng: Sequential([Linear(1, 1)], 0), TypeError, "rng must be a numpy.random.Gen"),
         (lambda rng: Sequential([Linear(1, 1)], rng, np.int64), TypeError, "dtype must be float64"),
+        (lambda rng: Sequential([Linear(1, 1)], rng, "banana"), TypeError, "dtype must be float64"),
+        (lambda rng: Sequential(Linear(1, 1), rng), TypeError, "layers must be a list of layers"),
         (lambda rng: Sequential([Linear(2, 2)] * 2, rng), ValueError, "one layer stands in two"),
         (lambda rng: Sequential(deep(rng).layers, rng), ValueError, "layers must be new"),
     ],
@@ -288,6 +290,59 @@ def test_another_models_state_is_refused_and_nothing_changes(rng):
 def test_bad_arguments_are_refused_by_name(make, error, message, rng):
     with pytest.raises(error, match=message):
         make(rng)
+
+
+def test_a_layer_without_parameters_has_one_model_too(rng):
+    bend = Activation(tanh)
+    Sequential([Linear(2, 2), bend], rng)
+    with pytest.raises(ValueError, match="layers must be new: this Activation has a model"):
+        Sequential([Linear(2, 2), bend], rng)
+
+
+def test_assigning_params_writes_into_the_vector(rng):
+    model = Sequential([Linear(1, 1)], rng)
+    params, optimizer = model.params, SGD(model.params, model.grads, 1.0)
+    model.params = model.params * 0 + 3
+    model.params += 1
+    model.grads = np.ones(2)
+    assert model.params is params is optimizer.params
+    assert model.layers[0].weight.tolist() == [[4]]
+    optimizer.step()
+    assert params.tolist() == [3, 3]
+    with pytest.raises(ValueError, match=r"params must have shape \(2,\), got \(3,\)"):
+        model.params = np.ones(3)
+    with pytest.raises(ValueError, match=r"grads\[0\] is nan"):
+        model.grads = [np.nan, 1]
+    assert params.tolist() == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("initializer", "error", "message"),
+    [
+        (lambda rng, i, o: rng.standard_normal(o), ValueError, r"must have shape \(2, 3\), got"),
+        (lambda rng, i, o: np.full((i, o), np.nan), ValueError, r"initializer\(...\)\[0, 0\] is"),
+        (lambda rng, i, o: 1 / 0, ZeroDivisionError, "division by zero"),
+    ],
+)
+def test_a_bad_initializer_is_refused_and_its_layers_are_free_again(
+    initializer, error, message, rng
+):
+    good = Linear(3, 2)
+    with pytest.raises(error, match=message):
+        Sequential([good, Linear(2, 3, initializer)], rng)
+    Sequential([good], rng).forward(np.ones((1, 3)))
+
+
+def test_an_initializer_must_be_a_function():
+    with pytest.raises(TypeError, match="initializer must be a function, got 'he'"):
+        Linear(2, 3, "he")
+
+
+def test_a_nan_among_many_numbers_is_found(rng):
+    x = rng.standard_normal((5000, 3))
+    x[4321, 1] = np.nan
+    with pytest.raises(ValueError, match=r"x\[4321, 1\] is nan"):
+        deep(rng).forward(x)
 
 
 def test_a_refused_layer_can_still_be_used(rng):

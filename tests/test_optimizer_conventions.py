@@ -220,11 +220,10 @@ def test_an_l2_term_in_adams_gradient_is_not():
     assert params[1] > 0.95
 
 
-# Some of these other forms, as PyTorch has them, if it is installed.
+# Some of these other forms, as PyTorch has them, if it is installed (else see conftest.py).
 
 
-def in_pytorch(make):
-    torch = pytest.importorskip("torch")
+def in_pytorch(torch, make):
     w = torch.ones(3, dtype=torch.float64, requires_grad=True)
     optimizer = make(torch.optim, [w])
     places = []
@@ -235,14 +234,14 @@ def in_pytorch(make):
     return np.array(places)
 
 
-def test_pytorchs_dampening_is_the_line_above():
-    places = in_pytorch(lambda optim, w: optim.SGD(w, lr=0.1, momentum=0.9, dampening=0.9))
+def test_pytorchs_dampening_is_the_line_above(torch):
+    places = in_pytorch(torch, lambda optim, w: optim.SGD(w, lr=0.1, momentum=0.9, dampening=0.9))
     assert np.allclose(places, other(dampened, np.zeros(3)), **EXACT)
 
 
-def test_pytorchs_defaults_are_ours_but_for_rmsprops_rho():
+def test_pytorchs_defaults_are_ours_but_for_rmsprops_rho(torch):
     def default(optimizer_class, name, **options):
-        theirs = in_pytorch(lambda optim, w: getattr(optim, name)(w, lr=0.1))
+        theirs = in_pytorch(torch, lambda optim, w: getattr(optim, name)(w, lr=0.1))
         return np.allclose(theirs, ours(optimizer_class, 0.1, **options), **EXACT)
 
     assert default(AdaGrad, "Adagrad")
@@ -252,8 +251,8 @@ def test_pytorchs_defaults_are_ours_but_for_rmsprops_rho():
     assert default(RMSprop, "RMSprop", rho=0.99)
 
 
-def test_pytorchs_adam_takes_weight_decay_as_an_l2_term():
-    places = in_pytorch(lambda optim, w: optim.Adam(w, lr=0.1, weight_decay=0.5))
+def test_pytorchs_adam_takes_weight_decay_as_an_l2_term(torch):
+    places = in_pytorch(torch, lambda optim, w: optim.Adam(w, lr=0.1, weight_decay=0.5))
     params, grads = np.ones(3), np.zeros(3)
     optimizer = Adam(params, grads, 0.1)
     for g, place in zip(GRADIENTS, places, strict=True):

@@ -256,6 +256,29 @@ def test_a_step_along_what_is_not_finite_is_refused_and_nothing_changes(optimize
         assert not np.any(getattr(optimizer, name)), name
 
 
+@pytest.mark.parametrize("optimizer_class", ALL)
+def test_a_gradient_whose_square_overflows_is_refused(optimizer_class):
+    params = np.ones(2, np.float32)
+    optimizer = optimizer_class(params, np.array([1e20, 1.0], np.float32), learning_rate=0.1)
+    with pytest.raises(ValueError, match="grads must be finite, and their squares"):
+        optimizer.step()
+    assert params.tolist() == [1, 1]
+
+
+def test_a_spoiled_gradient_among_many_is_found():
+    grads = np.ones(20_000)
+    grads[12_345] = np.nan
+    with pytest.raises(ValueError, match="grads must be finite"):
+        SGD(np.ones(20_000), grads, 0.1).step()
+
+
+def test_a_rate_of_any_kind_is_one_number_from_then_on():
+    optimizer = SGD(np.ones(1), np.ones(1), 0.1)
+    optimizer.learning_rate = np.float64(0.3) / 3
+    optimizer.step()
+    assert type(optimizer.learning_rate) is float
+
+
 SHARED = np.zeros(2)
 
 

@@ -33,7 +33,7 @@ def saved(tmp_path):
     [
         (objects(width=4), "model must be made as the one that was saved"),
         (objects(optimizer_class=AdamW), "optimizer must be the Adam that was saved, got AdamW"),
-        (objects(dropout=False), "model must have as many Dropout layers"),
+        (objects(dropout=False), "rng and the Dropout layers of model must have"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_and_nothing_changes(made, message, saved):
@@ -47,8 +47,73 @@ def test_a_file_that_does_not_fit_is_refused_and_nothing_changes(made, message, 
 
 
 def test_early_stopping_that_was_not_saved_is_refused(saved):
-    with pytest.raises(ValueError, match="early_stopping must be None: none was saved"):
+    with pytest.raises(ValueError, match="early_stopping must be as it was saved: there was none"):
         load_training(saved, *objects(), EarlyStopping(3))
+
+
+def test_generators_of_another_kind_are_refused_and_nothing_changes(saved):
+    model, optimizer, _ = objects()
+    before = model.state()
+    with pytest.raises(ValueError, match="rng and the Dropout layers .* PCG64, PCG64"):
+        load_training(saved, model, optimizer, np.random.Generator(np.random.SFC64(0)))
+    assert all((model.state()[name] == before[name]).all() for name in before)
+
+
+def test_a_model_of_another_precision_is_refused(saved):
+    rng = np.random.default_rng(0)
+    model = Sequential([Linear(2, 3), BatchNorm(3), Dropout(0.1, rng)], rng, np.float32)
+    with pytest.raises(ValueError, match="model must be made as the one that was saved"):
+        load_training(saved, model, Adam(model.params, model.grads, 0.1), rng)
+
+
+def test_early_stopping_that_was_saved_is_asked_for(tmp_path):
+    save_training(tmp_path / "training.npz", *objects(), History(), EarlyStopping(3))
+    with pytest.raises(ValueError, match="early_stopping must be as it was saved: there was one"):
+        load_training(tmp_path / "training.npz", *objects())
+
+
+@pytest.mark.parametrize("kind", ["MT19937", "Philox", "SFC64"])
+def test_every_kind_of_generator_goes_on_where_it_was(kind, tmp_path):
+    model, optimizer, _ = objects()
+    rng, again = (np.random.Generator(getattr(np.random, kind)(seed)) for seed in (1, 2))
+    rng.random(5)
+    save_training(tmp_path / "training.npz", model, optimizer, rng, History())
+    load_training(tmp_path / "training.npz", model, optimizer, again)
+    assert (again.random(9) == rng.random(9)).all()
+
+
+def test_a_rate_that_a_schedule_gave_as_a_numpy_number_is_saved(tmp_path):
+    model, optimizer, rng = objects()
+    optimizer.learning_rate = np.float32(0.25)
+    save_training(tmp_path / "training.npz", model, optimizer, rng, History())
+    load_training(tmp_path / "training.npz", model, optimizer, rng)
+    assert optimizer.learning_rate == 0.25
+    assert type(optimizer.learning_rate) is float
+
+
+@pytest.mark.parametrize("left_out", ["optimizer/v", "model/params"])
+def test_a_file_that_lacks_an_array_is_refused_and_nothing_changes(left_out, saved):
+    with np.load(saved) as archive:
+        arrays = {name: archive[name] for name in archive.files if name != left_out}
+    np.savez(saved, **arrays)
+    model, optimizer, rng = objects()
+    before = model.state()
+    with pytest.raises(ValueError, match="must be made as the one that was saved"):
+        load_training(saved, model, optimizer, rng)
+    assert all((model.state()[name] == before[name]).all() for name in before)
+
+
+@pytest.mark.parametrize("notes", ["{}", "[]", '{"history": {"loss": []}}', "null"])
+def test_notes_that_say_too_little_are_refused(notes, tmp_path):
+    np.savez(tmp_path / "other.npz", notes=notes)
+    with pytest.raises(ValueError, match="other.npz is not a saved training"):
+        load_training(tmp_path / "other.npz", *objects())
+
+
+def test_a_single_array_is_no_training(tmp_path):
+    np.save(tmp_path / "other.npy", np.ones(3))
+    with pytest.raises(ValueError, match="other.npy is not a saved training"):
+        load_training(tmp_path / "other.npy", *objects())
 
 
 @pytest.mark.parametrize("content", [b"", b"not a training", b"PK\x03\x04 torn off"])
@@ -101,6 +166,7 @@ def test_a_save_that_fails_leaves_the_old_file(saved, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         save_training(saved, *objects(), History())
     assert saved.read_bytes() == before
+    assert list(saved.parent.iterdir()) == [saved]  # and nothing half written beside it
 
 
 def test_the_best_state_of_early_stopping_is_saved_too(tmp_path):

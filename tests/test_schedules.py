@@ -40,6 +40,8 @@ def test_the_smallest_and_largest_that_is_allowed():
         (lambda: step_decay(-1, 3), ValueError, "learning_rate must be at least 0"),
         (lambda: step_decay(1, 0), ValueError, "every must be at least 1"),
         (lambda: step_decay(1, 3, 0), ValueError, "factor must be greater than 0"),
+        (lambda: step_decay(1, 3, 1.5), ValueError, "factor must be at most 1"),
+        (lambda: warm_up(3, 0.1), TypeError, "schedule must be a function"),
         (lambda: cosine(np.nan, 3), ValueError, "learning_rate must be finite"),
         (lambda: cosine(1, 2.5), TypeError, "total must be a whole number"),
         (lambda: cosine(1, 2, -1), ValueError, "final must be at least 0"),

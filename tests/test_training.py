@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursepkg.activations import relu, tanh
-from coursepkg.layers import Activation, BatchNorm, Dropout, Linear
+from coursepkg.layers import Activation, BatchNorm, Dropout, Linear, Residual
 from coursepkg.losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from coursepkg.model import Sequential
 from coursepkg.optimizers import SGD, Adam
@@ -33,12 +33,13 @@ def problem(n=60):
 
 
 def network(seed=0, dtype=np.float64):
-    """With all that has a state of its own: batch normalization and dropout."""
+    """With all that has a state of its own, batch normalization and dropout, within a wrapper."""
     rng = np.random.default_rng(seed)
     layers = [
-        Linear(2, 8), BatchNorm(8), Activation(tanh), Dropout(0.2, np.random.default_rng(5)),
+        Linear(2, 8),
+        Residual(BatchNorm(8), Activation(tanh), Dropout(0.2, np.random.default_rng(5))),
         Linear(8, 3),
-    ]  # fmt: skip
+    ]
     return Sequential(layers, rng, dtype)
 
 
@@ -51,6 +52,8 @@ def run(model, optimizer, epochs, rng, **options):
 
 
 # Mini-batches.
+
+X4, RNG = np.arange(4.0), np.random.default_rng(0)
 
 
 @given(n=st.integers(1, 40), batch_size=st.integers(1, 50))
@@ -69,6 +72,26 @@ def test_each_epoch_has_an_order_of_its_own(rng):
     first, second = (np.concatenate([b for b, _ in minibatches(x, x, 7, rng)]) for _ in range(2))
     assert (first != second).any()
     assert (first != x).any()
+
+
+@pytest.mark.parametrize(
+    ("x", "targets", "batch_size", "rng", "error", "message"),
+    [
+        (X4, X4, 0, RNG, ValueError, "batch_size must be at least 1"),
+        (X4, X4, -1, RNG, ValueError, "batch_size must be at least 1"),
+        (X4, X4[:3], 2, RNG, ValueError, "targets must have the length of x"),
+        (X4[:3], X4, 2, RNG, ValueError, "targets must have the length of x"),
+        (5.0, X4, 2, RNG, ValueError, "targets must have the length of x"),
+        (X4, X4, 2, 0, TypeError, "rng must be a numpy.random.Generator"),
+    ],
+)
+def test_bad_batches_are_refused_at_once(x, targets, batch_size, rng, error, message):
+    with pytest.raises(error, match=message):
+        minibatches(x, targets, batch_size, rng)  # before the first batch is asked for
+
+
+def test_lists_are_cut_into_batches_too(rng):
+    assert sum(len(batch) for batch, _ in minibatches([1, 2, 3], [4, 5, 6], 2, rng)) == 3
 
 
 # Clipping.
@@ -100,6 +123,12 @@ def test_a_bad_max_norm_is_refused_by_name(max_norm):
         clip_by_global_norm(np.ones(2), max_norm)
 
 
+@pytest.mark.parametrize("grads", [[3.0, 4.0], np.array([3, 4]), None])
+def test_what_cannot_be_clipped_in_place_is_refused_by_name(grads):
+    with pytest.raises(TypeError, match="grads must be a numpy array of floats"):
+        clip_by_global_norm(grads, 1.0)
+
+
 # Accuracy.
 
 
@@ -112,6 +141,24 @@ def test_accuracy_of_one_logit_counts_its_sign():
     outputs = np.array([[2.0], [-1.0], [0.5], [3.0], [1.0]])
     for labels in (np.array([1, 0, 0, 1, 1]), np.array([[1], [0], [0], [1], [1]])):
         assert accuracy(outputs, labels) == pytest.approx(4 / 5)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "labels", "error", "message"),
+    [
+        (np.eye(3), [[0], [1], [2]], ValueError, r"labels must have shape \(3,\)"),
+        (np.eye(3), np.eye(3, dtype=int), ValueError, r"labels must have shape \(3,\)"),
+        (np.eye(3), [0], ValueError, r"labels must have shape \(3,\)"),
+        (np.eye(3), [0, 1, 3], ValueError, r"labels\[2\] is 3"),
+        (np.ones((3, 1)), [1], ValueError, r"labels must have shape \(3,\)"),
+        (np.ones(3), [0, 1, 2], ValueError, r"outputs must have shape \(batch, classes\)"),
+        (np.ones((0, 3)), [], ValueError, r"outputs must have shape .* got \(0, 3\)"),
+        ("abc", [0], TypeError, "outputs must hold real numbers"),
+    ],
+)
+def test_accuracy_refuses_what_would_be_counted_wrong(outputs, labels, error, message):
+    with pytest.raises(error, match=message):
+        accuracy(outputs, labels)
 
 
 # Early stopping.
@@ -202,7 +249,7 @@ def test_fit_learns_and_writes_its_history():
     history = run(model, optimizer, 15, np.random.default_rng(2))
     assert history.epochs == len(history.metric) == len(history.validation_loss) == 15
     assert history.steps == 15 * 3
-    assert history.loss[-1] < 0.3 < 0.6 < history.loss[0]
+    assert history.loss[-1] < 0.3 < 0.5 < history.loss[0]
     assert history.metric[-1] >= 0.9
     assert history.learning_rate == [0.05] * 15
     x, labels = problem()
@@ -254,7 +301,7 @@ def test_augment_sees_every_batch_and_what_it_returns_is_learned():
 def test_early_stopping_ends_the_training():
     model, stopping = network(), EarlyStopping(patience=2)
     frozen = SGD(model.params, model.grads, 0.0)
-    model.layers[1].momentum = 1e-9  # else the running statistics go on
+    model.layers[1].layers[0].momentum = 1e-9  # else the running statistics go on
     run_options = dict(early_stopping=stopping)
     history = run(model, frozen, 50, np.random.default_rng(2), **run_options)
     assert history.epochs < 50
@@ -389,6 +436,100 @@ def test_a_divergence_that_only_the_validation_data_show_is_said():
         )  # fmt: skip
 
 
+def test_gradients_whose_squares_overflow_are_not_trained_with():
+    model = Sequential([Linear(1, 1)], np.random.default_rng(0), np.float32)
+    optimizer = Adam(model.params, model.grads, 0.1)
+    x, targets = np.full((2, 1), 1e12), np.full((2, 1), 1e12)
+    with pytest.raises(Diverged, match="the gradients are not finite"):
+        train_step(model, optimizer, mean_squared_error, x, targets, max_grad_norm=1.0)
+    assert optimizer.t == 0
+
+
+def test_parameters_that_overflow_in_the_last_step_are_said():
+    model = Sequential([Linear(1, 1)], np.random.default_rng(0))
+    with pytest.raises(Diverged, match="the parameters are not finite"):
+        fit(
+            model, SGD(model.params, model.grads, 1e308), mean_squared_error, np.ones((3, 1)),
+            np.full((3, 1), 99.0), epochs=1, batch_size=3, rng=np.random.default_rng(0),
+            progress=False,
+        )  # fmt: skip
+
+
+def test_a_validation_loss_that_overflows_is_said_and_the_epoch_does_not_count():
+    model = Sequential([Linear(1, 1)], np.random.default_rng(0))
+    with pytest.raises(Diverged, match="the validation loss is not finite") as caught:
+        fit(
+            model, SGD(model.params, model.grads, 0.1), mean_squared_error, np.ones((3, 1)),
+            np.ones((3, 1)), epochs=3, batch_size=3, rng=np.random.default_rng(0), progress=False,
+            validation=([[1e200]], [[0.0]]),
+        )  # fmt: skip
+    history = caught.value.history
+    assert history.loss == history.validation_loss == history.learning_rate == []
+
+
+def test_a_loss_that_is_small_from_the_beginning_may_rise():
+    x, targets = np.ones((4, 1)), np.zeros((4, 1))
+    model = Sequential([Linear(1, 1)], np.random.default_rng(0))
+    model.params[...] = 1e-6
+
+    class Uphill(SGD):
+        def step(self):
+            self.params += 0.75 * self.grads  # the loss grows by a factor of 16 in each step
+
+    history = fit(
+        model, Uphill(model.params, model.grads, 0.1), mean_squared_error, x, targets, epochs=9,
+        batch_size=4, rng=np.random.default_rng(0), progress=False,
+    )  # fmt: skip
+    assert history.loss[-1] > 1e6 * history.loss[0]
+
+
+def test_early_stopping_watches_the_validation_loss():
+    x, labels = problem()
+    model, stopping = Sequential([Linear(2, 3)], np.random.default_rng(0)), EarlyStopping(2)
+    # Validated with the wrong labels: what is learned makes it worse from the first epoch on.
+    history = fit(
+        model, SGD(model.params, model.grads, 0.5), softmax_cross_entropy, x, labels, epochs=30,
+        batch_size=20, rng=np.random.default_rng(0), validation=(x, (labels + 1) % 3),
+        early_stopping=stopping, progress=False,
+    )  # fmt: skip
+    assert history.epochs == 3
+    assert history.loss[2] < history.loss[0]
+    assert stopping.best_loss == history.validation_loss[0]
+
+
+def test_fit_clips_if_asked_to():
+    x, labels = problem()
+    model = Sequential([Linear(2, 3)], np.random.default_rng(0))
+    before = model.params.copy()
+    fit(
+        model, SGD(model.params, model.grads, 1.0), softmax_cross_entropy, 100 * x, labels,
+        epochs=1, batch_size=60, rng=np.random.default_rng(0), max_grad_norm=0.5, progress=False,
+    )  # fmt: skip
+    assert np.linalg.norm(model.params - before) == pytest.approx(0.5, rel=1e-12)
+
+
+def test_augment_draws_from_the_generator_of_fit():
+    drawn = []
+
+    def augment(batch, rng):
+        drawn.append(rng)
+        return batch
+
+    model, rng = network(), np.random.default_rng(2)
+    run(model, SGD(model.params, model.grads, 0.1), 1, rng, augment=augment)
+    assert all(one is rng for one in drawn)
+
+
+def test_one_early_stopping_does_not_watch_two_trainings():
+    stopping = EarlyStopping(3)
+    first, second = network(0), network(1)
+    run(first, SGD(first.params, first.grads, 0.1), 2, np.random.default_rng(0),
+        early_stopping=stopping)  # fmt: skip
+    with pytest.raises(ValueError, match="early_stopping has watched another training"):
+        run(second, SGD(second.params, second.grads, 0.1), 2, np.random.default_rng(0),
+            early_stopping=stopping)  # fmt: skip
+
+
 # Bad input, before anything changes.
 
 X, LABELS = problem()
@@ -401,7 +542,7 @@ NAN = np.where(np.arange(120).reshape(60, 2) == 7, np.nan, X)
         ({"x": X[:, :1]}, ValueError, r"x must have shape \(batch, 2\)"),
         ({"x": X[:0], "targets": LABELS[:0]}, ValueError, "x must hold at least one sample"),
         ({"x": NAN}, ValueError, r"x\[3, 1\] is nan"),
-        ({"targets": LABELS[:59]}, ValueError, "targets must have length 60, as x; got 59"),
+        ({"targets": LABELS[:59]}, ValueError, r"targets must have length 60.* shape \(59,\)"),
         ({"targets": np.where(np.arange(60) == 59, 3, LABELS)}, ValueError,
          r"labels must lie between 0 and 2, but labels\[59\] is 3"),
         ({"targets": LABELS[:, None]}, ValueError, r"labels must have shape \(60,\)"),
@@ -416,6 +557,18 @@ NAN = np.where(np.arange(120).reshape(60, 2) == 7, np.nan, X)
         ({"early_stopping": EarlyStopping(3)}, ValueError, "validation must be given"),
         ({"max_grad_norm": 0}, ValueError, "max_grad_norm must be greater than 0"),
         ({"history": [1.0]}, TypeError, "history must be a History"),
+        ({"batch_size": 59}, ValueError, "batch_size must not leave one sample alone"),
+        ({"batch_size": 1}, ValueError, "batch_size must not leave one sample alone"),
+        ({"validation": X}, TypeError, r"validation must be a pair \(x, targets\)"),
+        ({"validation": (X, LABELS, LABELS)}, TypeError, "validation must be a pair"),
+        ({"metric": accuracy}, ValueError, "validation must be given: metric"),
+        ({"metric": "accuracy"}, TypeError, "metric must be a function"),
+        ({"schedule": 0.1}, TypeError, "schedule must be a function"),
+        ({"augment": 5}, TypeError, "augment must be a function"),
+        ({"loss": "mse"}, TypeError, "loss must be a function"),
+        ({"early_stopping": 5, "validation": (X, LABELS)}, TypeError, "must be an EarlyStopping"),
+        ({"targets": None}, ValueError, "targets must have length 60"),
+        ({"x": 5.0}, ValueError, "x must hold at least one sample"),
         ({"loss": binary_cross_entropy}, ValueError, r"targets must have shape \(60, 3\)"),
     ],
 )  # fmt: skip
@@ -434,9 +587,25 @@ def test_bad_arguments_are_refused_before_anything_changes(options, error, messa
 
 def test_another_models_optimizer_is_refused():
     model, other = network(), network()
+    x, labels = problem()
     for params, grads in ((other.params, other.grads), (model.params, other.grads)):
         with pytest.raises(ValueError, match="optimizer must have been made with model.params"):
             run(model, SGD(params, grads, 0.1), 1, np.random.default_rng(0))
+        with pytest.raises(ValueError, match="optimizer must have been made with model.params"):
+            train_step(model, SGD(params, grads, 0.1), softmax_cross_entropy, x, labels)
+    with pytest.raises(ValueError, match="optimizer must have been made with model.params"):
+        run(model, None, 1, np.random.default_rng(0))
+
+
+def test_what_float32_cannot_hold_is_named_where_the_caller_has_it():
+    x = X.copy()
+    x[20, 1] = 1e300
+    model = network(dtype=np.float32)
+    with pytest.raises(ValueError, match=r"x must be finite, but x\[20, 1\] is inf"):
+        fit(
+            model, Adam(model.params, model.grads, 0.1), softmax_cross_entropy, x, LABELS,
+            epochs=1, batch_size=16, rng=np.random.default_rng(0), progress=False,
+        )  # fmt: skip
 
 
 def test_a_loss_that_is_large_from_the_beginning_is_not_hopeless():

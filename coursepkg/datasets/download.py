@@ -8,7 +8,7 @@ import contextlib
 from urllib.parse import urlsplit
 
 import requests
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from coursepkg.safe_files import hash_bytes, write_file
 

@@ -1,5 +1,6 @@
 """An activation function as a layer."""
 
+from coursepkg.arguments import a_function
 from coursepkg.layers.base import Layer
 
 
@@ -10,9 +11,7 @@ class Activation(Layer):
     """
 
     def __init__(self, function):
-        if not callable(function):
-            raise TypeError(f"function must be an activation such as tanh, got {function!r}")
-        self.function = function
+        self.function = a_function(function, "function")
 
     def forward(self, x, training=True):
         a, self.vjp = self.function(x)

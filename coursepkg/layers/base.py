@@ -16,7 +16,7 @@ class Layer:
 
     shapes = {}  # of each parameter, by name
     buffers = {}  # arrays that are no parameters and yet belong to a saved model, by name
-    views = {}  # of params and grads, by name, once a Sequential has given them
+    views = None  # of params and grads, by name, once a Sequential has given them
 
     def initialize(self, rng):
         """Fill the parameters; called once, when they have been given their place."""
@@ -34,11 +34,14 @@ class Layer:
 
     def __setattr__(self, name, value):
         # layer.weight = w must not put another array in the place of the view: it writes into it.
-        if name in self.views:
+        if self.views is None:
+            if name.removeprefix("grad_") in self.shapes:
+                raise AttributeError(f"{name} has no place yet: put the layer into a Sequential")
+        elif name in self.views:
             view = self.views[name]
             view[...] = finite_array(value, name, view.shape)
-        else:
-            object.__setattr__(self, name, value)
+            return
+        object.__setattr__(self, name, value)
 
     def place(self, views):
         """Give the parameters and gradients, by name, their place in memory."""

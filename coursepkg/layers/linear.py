@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.arguments import float_array, matrix, whole_number
+from coursepkg.arguments import a_function, finite_array, float_array, matrix, whole_number
 from coursepkg.initializers import glorot_uniform
 from coursepkg.layers.base import Layer
 
@@ -12,18 +12,21 @@ class Linear(Layer):
 
     weight: (fan_in, fan_out), bias: (fan_out,); the weight starts as initializer(rng, fan_in,
     fan_out) says, the bias at 0. Backward: grad_weight = xᵀ grad_z, grad_bias = Σ grad_z over the
-    batch, grad_x = grad_z weightᵀ. The gradients are written, not added. ValueError on other
-    shapes. Source: Rumelhart, Hinton and Williams (1986); chapter 04 derives it.
+    batch, grad_x = grad_z weightᵀ. The gradients are written, not added. x is kept until then, not
+    copied: leave it as it is. ValueError on other shapes. Source: Rumelhart, Hinton and Williams
+    (1986); chapter 04 derives it.
     """
 
     def __init__(self, fan_in, fan_out, initializer=glorot_uniform):
         fan_in = whole_number(fan_in, "fan_in", low=1)
         fan_out = whole_number(fan_out, "fan_out", low=1)
         self.shapes = {"weight": (fan_in, fan_out), "bias": (fan_out,)}
-        self.initializer = initializer
+        self.initializer = a_function(initializer, "initializer")
 
     def initialize(self, rng):
-        self.weight[...] = self.initializer(rng, *self.weight.shape)
+        self.weight[...] = finite_array(
+            self.initializer(rng, *self.weight.shape), "initializer(...)", self.weight.shape
+        )
         self.bias[...] = 0
 
     def forward(self, x, training=True):

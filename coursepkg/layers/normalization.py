@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.arguments import matrix, real_number, whole_number
+from coursepkg.arguments import float_array, matrix, real_number, whole_number
 from coursepkg.layers.base import Layer
 
 
@@ -53,7 +53,7 @@ class BatchNorm(Layer):
         return mean, var
 
     def backward(self, grad_y, input_gradient=True):
-        grad_y = matrix(grad_y, "grad_y", len(self.gamma))
+        grad_y = float_array(grad_y, "grad_y", self.n.shape)
         np.sum(grad_y * self.n, axis=0, out=self.grad_gamma)
         np.sum(grad_y, axis=0, out=self.grad_beta)
         grad_n = grad_y * self.gamma
