@@ -1,6 +1,7 @@
 """Sequential: one vector, views that never detach, gradients checked three ways."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -199,6 +200,15 @@ def test_a_deep_copy_is_a_network_of_its_own(rng):
     assert (twin.forward(x) == outputs).all()
     twin.params[...] = 0
     assert (model.predict(x) != 0).any()
+
+
+def test_a_network_can_be_sent_to_another_process(rng):
+    model = deep(rng)
+    x = rng.standard_normal((6, 3))
+    model.forward(x)
+    received = pickle.loads(pickle.dumps(model))
+    assert_views_are_attached(received)
+    assert (received.predict(x) == model.predict(x)).all()
 
 
 def test_the_vectors_are_flat_contiguous_and_never_replaced(rng):
