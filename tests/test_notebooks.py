@@ -17,8 +17,8 @@ PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 UNSEEDED = r"np\.random\.(seed|rand\w*|normal|uniform|shuffle|choice|permutation)\b|default_rng\(\)"
 MATHEMATICS = (
     "activations", "autodiff", "initializers", "losses", "model", "optimizers", "schedules",
-    "training", "layers.activation", "layers.dropout", "layers.linear", "layers.normalization",
-    "layers.residual",
+    "training", "training_parts", "layers.activation", "layers.dropout", "layers.linear",
+    "layers.normalization", "layers.residual",
 )  # fmt: skip
 MACHINE_PATH = r"(/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\|site-packages)"
 
