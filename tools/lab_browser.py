@@ -110,6 +110,8 @@ def run_notebook(page, address, name):
     last = page.locator(".jp-CodeCell .jp-InputArea-prompt").last
     for _ in range(600):
         if re.search(r"\[\d+\]", last.inner_text()):
+            page.wait_for_selector("text=/Python 3.* Idle/", timeout=60_000)
+            page.wait_for_timeout(500)  # JupyterLab still turns to the last cell, and takes focus
             return
         time.sleep(0.1)
     raise RuntimeError(f"the last cell of {name} has not run; it shows {last.inner_text()!r}")
@@ -117,9 +119,20 @@ def run_notebook(page, address, name):
 
 def press(page, handle, image, key):
     """Press a key on a slider's handle; the milliseconds until the new picture is on the screen."""
-    handle.focus()
+    handle.scroll_into_view_if_needed()
+    _hold_focus(page, handle)
     image.evaluate(WATCH)
     page.keyboard.press(key)
     return page.evaluate(
         "Promise.race([window.answered, new Promise(r => setTimeout(r, 10000, null))])"
     )
+
+
+def _hold_focus(page, handle):
+    """Focus the handle, again if something else takes the focus within a moment."""
+    for _ in range(20):
+        handle.focus()
+        page.wait_for_timeout(100)
+        if handle.evaluate("element => element === document.activeElement"):
+            return
+    raise RuntimeError("the slider's handle cannot be focused")
