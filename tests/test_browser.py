@@ -108,14 +108,19 @@ def test_divergence_is_shown_and_said(lab, lab_browser, page):
     assert page.problems == []
 
 
-def test_the_explorer_answers_much_faster_than_interact(lab_browser, tmp_path, monkeypatch):
+def test_the_explorer_answers_five_times_faster_than_interact(lab_browser, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     sys.modules.pop("explorer_latency", None)
     import explorer_latency
 
     monkeypatch.setattr(explorer_latency, "PRESSES", 8)
-    explorer, interact = explorer_latency.measure(tmp_path, free_port())
-    ratio = statistics.median(interact) / statistics.median(explorer)
-    print(f"interact / explorer = {ratio:.1f}")
-    # Seven on a quiet machine (`make bench`). What else a machine is doing is added to both.
-    assert ratio >= 3
+    # Seven on a quiet machine. What else it is doing adds to both, so it may take a second look.
+    for attempt in range(3):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        explorer, interact = explorer_latency.measure(folder, free_port())
+        ratio = statistics.median(interact) / statistics.median(explorer)
+        print(f"interact / explorer = {ratio:.1f}")
+        if ratio >= 5:
+            break
+    assert ratio >= 5
