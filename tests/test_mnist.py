@@ -261,15 +261,15 @@ class Mirror(BaseHTTPRequestHandler):
     def do_GET(self):
         _, trouble, name = self.path.split("/")
         asked = self.headers.get("Range")
-        sent = 0
+        request = [trouble, name, asked, 0]
+        # Noted now, in the order of arrival: two threads may end in another order.
+        self.server.requests.append(request)
         try:
             for piece in getattr(self, trouble)(PUBLISHED[name], int(asked[6:-1]) if asked else 0):
                 self.wfile.write(piece)
-                sent += len(piece)
+                request[3] += len(piece)
         except ConnectionError:
             self.close_connection = True  # the other side has had enough
-        finally:
-            self.server.requests.append((trouble, name, asked, sent))
 
     def start(self, status, length=None, **headers):
         self.send_response(status)
@@ -355,7 +355,7 @@ class Mirrors(ThreadingHTTPServer):
     def done(self):
         """The requests: trouble, file, the range asked for, bytes sent. Nothing comes after."""
         self.close()
-        return self.requests
+        return [tuple(request) for request in self.requests]
 
 
 @pytest.fixture
