@@ -11,13 +11,14 @@ CLEAR := --clear
 $(shell rm -f .venv/lab.stamp .venv/test.stamp .venv/frameworks.stamp)
 endif
 
-.PHONY: help lab test frameworks notebooks bench
+.PHONY: help lab test frameworks notebooks exercises bench
 
 help:
 	@echo "make lab        open the course in JupyterLab (installs it first, once)"
 	@echo "make test       style, unit tests, every notebook, one real browser"
 	@echo "make frameworks installs PyTorch too, to compare with (a large download, not needed to learn)"
-	@echo "make notebooks  run the chapters anew and store their outputs"
+	@echo "make notebooks  run the chapters and solutions anew and store their outputs"
+	@echo "make exercises  generate the exercises from their solutions"
 	@echo "make bench      measure a training step, and the explorers in a browser"
 
 lab: .venv/lab.stamp
@@ -32,6 +33,9 @@ frameworks: .venv/frameworks.stamp
 
 notebooks: .venv/test.stamp
 	.venv/bin/python tools/run_notebooks.py $(ARGS)
+
+exercises: .venv/test.stamp
+	.venv/bin/python tools/make_exercises.py $(ARGS)
 
 bench: .venv/frameworks.stamp
 	.venv/bin/python benchmarks/step.py

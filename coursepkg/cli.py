@@ -1,4 +1,4 @@
-"""The command line: `coursepkg lab` and `coursepkg doctor`."""
+"""The command line: `coursepkg lab`, `coursepkg progress` and `coursepkg doctor`."""
 
 import argparse
 import importlib.util
@@ -48,10 +48,19 @@ def make_parser():
         default=delivery.default_folder(),
         help="your copies; default %(default)s",
     )
-    lab.add_argument("--reset", metavar="CHAPTER", help="only put one chapter back; keeps yours")
+    lab.add_argument(
+        "--reset",
+        metavar="CHAPTER",
+        help="only put back one chapter (03) or exercise set (exercises/03); keeps yours",
+    )
     lab.add_argument("--sync-only", action="store_true", help="do not start JupyterLab")
     lab.add_argument("--no-browser", action="store_true", help="start it, but open no browser")
     lab.add_argument("--port", type=port_number, help="where JupyterLab listens")
+    progress = commands.add_parser("progress", help="say which exercises you have solved")
+    progress.set_defaults(run=run_progress)
+    progress.add_argument(
+        "--folder", type=Path, help="your copies; default: where you are, or what `lab` made"
+    )
     check = commands.add_parser("doctor", help="say what is installed and what is missing")
     check.set_defaults(run=lambda options: doctor.report())
     return parser
@@ -78,6 +87,23 @@ def run_lab(options):
         raise ImportError("JupyterLab is not installed")
     folder = options.folder.expanduser().resolve()
     return become(lab_command(folder, options.port, options.no_browser), lab_environment(folder))
+
+
+def run_progress(options):
+    """Print what the checks recorded in the learner's folder, or how to begin."""
+    from coursepkg.checks import progress  # here, for `coursepkg doctor` without NumPy
+
+    folder = options.folder or progress.find_folder() or delivery.default_folder()
+    path = Path(os.path.expanduser(folder)) / progress.FILE
+    if not os.path.lexists(path):
+        print(f"Nothing is recorded in {folder} yet. Open the course with: {open_again(folder)}")
+        print("Then open a notebook in the folder exercises, answer a question and run its check.")
+        return 0
+    if not path.is_file():
+        raise delivery.WorkspaceError(f"{path} is not a file; rename it and try again.")
+    path.open("rb").close()  # if it cannot be read, this says why
+    print(progress.text(progress.summary(path.parent)))
+    return 0
 
 
 def open_again(folder):

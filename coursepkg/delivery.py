@@ -1,10 +1,11 @@
-"""What the course delivers to a learner: the chapters of the clone, without their outputs."""
+"""What the course delivers to a learner: chapters and exercise sets, without their outputs."""
 
 import json
 import re
 from pathlib import Path
 
 CHAPTER = re.compile(r"\d\d_[\w-]+\.ipynb")
+EXERCISES = "exercises"  # the folder of the sets, in the clone and in the learner's folder
 
 
 class WorkspaceError(Exception):
@@ -40,6 +41,17 @@ def chapter_files(notebooks):
     return files
 
 
+def set_files(notebooks):
+    """The paths of the exercise sets in the clone, `exercises/NN_topic/NN_topic.ipynb`, in order.
+
+    There may be none: the sets are generated, and the chapters can be read without them.
+    """
+    files = sorted((notebooks.parent / EXERCISES).glob("*/*.ipynb"))
+    return [
+        p for p in files if CHAPTER.fullmatch(p.name) and p.stem == p.parent.name and p.is_file()
+    ]
+
+
 def strip_outputs(text):
     """The bytes of a notebook without what running it left behind: same text, same bytes."""
     import nbformat  # here, so that `coursepkg doctor` can run and report that it is missing
@@ -60,29 +72,43 @@ def strip_outputs(text):
 
 
 def load_course(notebooks):
-    """The chapters as a learner gets them, `{name: bytes}`, in order."""
-    course = {}
-    for path in chapter_files(notebooks):
-        try:
-            course[path.name] = strip_outputs(path.read_text(encoding="utf-8"))
-        except ImportError:
-            raise
-        except Exception as error:  # nbformat raises many kinds; each means a damaged chapter
-            reason = str(error).partition("\n")[0] or type(error).__name__
-            raise WorkspaceError(f"{path} is not a sound notebook: {reason}") from error
+    """The chapters, then the exercise sets, as a learner gets them: `{name: bytes}`, in order.
+
+    The name is the path in the learner's folder: `03_one_weight.ipynb`, and with the folder
+    `exercises/` before it the set of that chapter.
+    """
+    course = {path.name: _load(path) for path in chapter_files(notebooks)}
+    course |= {f"{EXERCISES}/{path.name}": _load(path) for path in set_files(notebooks)}
     return course
 
 
+def _load(path):
+    try:
+        return strip_outputs(path.read_text(encoding="utf-8"))
+    except ImportError:
+        raise
+    except Exception as error:  # nbformat raises many kinds; each means a damaged notebook
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise WorkspaceError(f"{path} is not a sound notebook: {reason}") from error
+
+
 def find_chapter(chapter, course):
-    """The file name of the chapter that a person calls `chapter`."""
-    number = f"{int(chapter):02d}_" if chapter.isdecimal() else None
+    """The name in `course` of what a person calls `3`, `03_one_weight` or `exercises/3`."""
+    folder, slash, short = chapter.rpartition("/")
+    number = f"{folder}{slash}{int(short):02d}_" if short.isdecimal() else None
     names = [
         name
         for name in course
         if chapter in (name, name.removesuffix(".ipynb")) or (number and name.startswith(number))
     ]
     if len(names) != 1:
-        known = ", ".join(name.removesuffix(".ipynb") for name in course)
         problem = "is more than one chapter" if names else "is not a chapter"
-        raise ValueError(f"chapter: {chapter!r} {problem}. The chapters are {known}.")
+        raise ValueError(f"chapter: {chapter!r} {problem}. {_known(course)}")
     return names[0]
+
+
+def _known(course):
+    names = [name.removesuffix(".ipynb") for name in course]
+    sets = [name for name in names if "/" in name]
+    words = f"The chapters are {', '.join(name for name in names if name not in sets)}."
+    return words + (f" The exercise sets are {', '.join(sets)}." if sets else "")

@@ -198,6 +198,23 @@ def _draw_chapter(axes, chapter, x, y):
     axes.text(x, y, f"{chapter.number:02d}  {chapter.title}", ha="center", va="center", fontsize=9)
 
 
+def draw_progress(axes, summary):
+    """Draw one bar for each exercise set, as long as the share of its points, and say the numbers.
+
+    summary: what `coursepkg.checks.progress.summary` returns.
+    """
+    rows = range(len(summary))
+    axes.barh(rows, [1.0] * len(summary), color="white", edgecolor=GRAY, height=0.6)
+    axes.barh(rows, [one.share for one in summary], color=BLUE, height=0.6)
+    for row, one in zip(rows, summary, strict=True):
+        axes.text(1.02, row, one.words, va="center", fontsize=9)
+    axes.set_yticks(rows, [one.title for one in summary])
+    axes.set(xlim=(-0.005, 1.005), ylim=(len(summary) - 0.5, -0.5))  # the first set on top
+    axes.set_xticks([0, 0.5, 1], ["0", "half", "all of the points"])
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+
+
 def draw_boundary(axes, outputs, x, labels, limit=2.0, border=0.5):
     """Shade a square by what a model says, with a line where it says `border`, and the points.
 

@@ -1,9 +1,10 @@
-"""The learner's own copies of the chapters: bring them, renew them, never lose an edit.
+"""The learner's own copies of chapters and exercises: bring them, renew them, never lose an edit.
 
 A sync looks first and acts afterward. `plan` compares hashes of what lies in the learner's folder
 and decides, file by file; it changes nothing. `_act` then does one step of the plan, and looks
 again if the learner saved that file in the meantime. A small manifest in the folder remembers what
 was delivered; without it, every file that differs from the course counts as the learner's work.
+An exercise set is a chapter here whose name holds its folder, `exercises/03_one_weight.ipynb`.
 
 How a file is written so that nothing can be lost or cut in half is in safe_files.py.
 """
@@ -13,7 +14,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursepkg.delivery import WorkspaceError, find_chapter, load_course, notebooks_folder
+from coursepkg.delivery import (
+    EXERCISES,
+    WorkspaceError,
+    find_chapter,
+    load_course,
+    notebooks_folder,
+)
 from coursepkg.safe_files import (
     NOT_A_FILE,
     check_writable,
@@ -103,7 +110,7 @@ def sync(folder, notebooks=None):
     """Bring the learner's `folder` up to date with the chapters; return the list of `Change`s."""
     notebooks = notebooks or notebooks_folder()
     course = load_course(notebooks)
-    folder = _open_folder(folder, notebooks)
+    folder = _open_folder(folder, notebooks, course)
     before = read_manifest(folder)
     manifest = {name: dict(entry) for name, entry in before.items()}
     changes = []
@@ -129,7 +136,7 @@ def _act(step, folder, data, entry):
         done = replace_if_unchanged(path, data, step.seen)
     elif step.action == "offer":
         labels = itertools.chain(["new"], (f"new-{n}" for n in itertools.count(2)))
-        beside = _put_beside(path, labels, data, ours=entry.get("offered"))
+        beside = _put_beside(folder, step.chapter, labels, data, ours=entry.get("offered"))
     if not done:
         return _act(_plan_chapter(step.chapter, data, folder, entry), folder, data, entry)
     return Change(step.chapter, step.action, beside)
@@ -138,12 +145,13 @@ def _act(step, folder, data, entry):
 def reset(chapter, folder, notebooks=None):
     """Put one chapter back to the course's version, with a backup; say in words what was done.
 
-    chapter: its number, `3` or `03`, or its name, `03_one_weight`, with or without `.ipynb`.
+    chapter: its number, `3` or `03`, or its name, `03_one_weight`, with or without `.ipynb`; with
+    `exercises/` before it, the exercise set of that chapter.
     """
     notebooks = notebooks or notebooks_folder()
     course = load_course(notebooks)
     name = find_chapter(chapter, course)
-    folder = _open_folder(folder, notebooks)
+    folder = _open_folder(folder, notebooks, [name])
     path, data, manifest = folder / name, course[name], read_manifest(folder)
     step = _plan_chapter(name, data, folder, {})
     if step.seen == hash_bytes(data):  # to the byte: its metadata may be what is broken
@@ -151,7 +159,7 @@ def reset(chapter, folder, notebooks=None):
     if step.action == "bring":
         done, words = create_if_free(path, data), f"{name} was missing; it is there again."
     else:
-        done, backup = _back_up_and_replace(path, data)
+        done, backup = _back_up_and_replace(folder, name, data)
         words = f"{name} is the course's version again. Yours is kept as {backup}."
     if not done:
         raise WorkspaceError(f"{name} was saved during the reset and was left alone. Try again.")
@@ -160,11 +168,11 @@ def reset(chapter, folder, notebooks=None):
     return words
 
 
-def _back_up_and_replace(path, data):
+def _back_up_and_replace(folder, name, data):
     """The backup has its name, complete, before the learner's own file is touched."""
-    mine = path.read_bytes()
-    backup = _put_beside(path, (f"backup-{n}" for n in itertools.count(1)), mine)
-    return replace_if_unchanged(path, data, hash_bytes(mine)), backup
+    mine = (folder / name).read_bytes()
+    backup = _put_beside(folder, name, (f"backup-{n}" for n in itertools.count(1)), mine)
+    return replace_if_unchanged(folder / name, data, hash_bytes(mine)), backup
 
 
 def read_manifest(folder):
@@ -182,31 +190,42 @@ def _write_manifest(folder, manifest):
     write_file(folder / MANIFEST, (json.dumps(text, indent=1, sort_keys=True) + "\n").encode())
 
 
-def _open_folder(folder, notebooks):
-    """The learner's folder: made if it is missing, writable, and free of what a killed run left."""
+def _open_folder(folder, notebooks, names):
+    """The learner's folder, and those in it that `names` need: there, writable, without leftovers.
+
+    Leftovers are the temporary files of a killed run.
+    """
+    place = folder
     try:
-        folder = Path(folder).expanduser().resolve()
-        if notebooks.resolve() in (folder, *folder.parents):
-            raise ValueError(f"folder: {folder} holds the course's own chapters; choose another.")
-        folder.mkdir(parents=True, exist_ok=True)
-        check_writable(folder)
+        folder = place = Path(folder).expanduser().resolve()
+        for place in dict.fromkeys([folder, *((folder / name).parent for name in names)]):
+            _refuse_ours(place.resolve(), notebooks)
+            place.mkdir(parents=True, exist_ok=True)
+            check_writable(place)
+            remove_stale(place)
     except (OSError, RuntimeError) as error:  # RuntimeError: no such user, links in a circle
-        reason = "it is a file" if Path(folder).is_file() else str(error).rstrip(".")
-        raise WorkspaceError(f"The folder {folder} cannot be used: {reason}.") from error
+        reason = "it is a file" if Path(place).is_file() else str(error).rstrip(".")
+        raise WorkspaceError(f"The folder {place} cannot be used: {reason}.") from error
     if (folder / MANIFEST).is_dir():
         raise WorkspaceError(f"{folder / MANIFEST} is a folder; rename it and try again.")
-    remove_stale(folder)
     return folder
 
 
-def _put_beside(path, labels, data, ours=None):
-    """Keep `data` beside `path`, as `stem.label.ipynb` with the first label that will do.
+def _refuse_ours(place, notebooks):
+    for ours, what in ((notebooks, "chapters"), (notebooks.parent / EXERCISES, "exercises")):
+        if ours.resolve() in (place, *place.parents):
+            raise ValueError(f"folder: {place} holds the course's own {what}; choose another.")
+
+
+def _put_beside(folder, name, labels, data, ours=None):
+    """Keep `data` beside the chapter, as `name.label.ipynb` with the first label that will do.
 
     Will do: a free name, a file of this very content, an empty one, and one that still has the
     fingerprint `ours`, because it is an earlier offer that the learner did not touch.
     """
     for label in labels:
-        target = path.with_name(f"{path.stem}.{label}{path.suffix}")
+        beside = f"{name.removesuffix('.ipynb')}.{label}.ipynb"
+        target = folder / beside
         seen, content = _look(target)
         if seen is None:
             done = create_if_free(target, data)
@@ -215,4 +234,4 @@ def _put_beside(path, labels, data, ours=None):
         else:
             done = seen == hash_bytes(data)
         if done:
-            return target.name
+            return beside

@@ -1,5 +1,6 @@
 """Shared by the tests: a missing part of the system is a failure in CI, elsewhere a skip."""
 
+import collections
 import os
 from pathlib import Path
 
@@ -8,10 +9,38 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+EXERCISES = pytest.StashKey[collections.Counter]()
 
 # The same examples on every run, so that what is green here is green there.
 hypothesis.settings.register_profile("course", derandomize=True, deadline=None, max_examples=60)
 hypothesis.settings.load_profile("course")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """What the test of the exercises' checks has tried, in numbers."""
+    counts = config.stash.get(EXERCISES, None)
+    if counts:
+        terminalreporter.section("the checks of the exercises")
+        for line in lines_about(counts):
+            terminalreporter.line(line)
+
+
+def lines_about(counts):
+    killed = counts["mutants"] - counts["equivalent"] - counts["survivors"]
+    return (
+        f"{counts['solutions']} solutions pass, {counts['variants']} right answers in other styles",
+        f"{counts['named']} of {counts['mistakes']} mistakes are rejected and named",
+        f"{counts['mutants']} mutants: {killed} rejected, {counts['equivalent']} listed as "
+        f"equivalent, {counts['survivors']} survive",
+        f"{counts['unseen rejected']} of {counts['unseen']} mistakes that are not in the bank are "
+        f"rejected, {counts['unseen told']} get a sentence that points at the cause",
+    )
+
+
+@pytest.fixture(scope="session")
+def counts(request):
+    """What was tried on the exercises' checks, for the summary at the end."""
+    return request.config.stash.setdefault(EXERCISES, collections.Counter())
 
 
 @pytest.fixture

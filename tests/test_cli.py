@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -111,6 +113,102 @@ def test_a_failure_on_the_way_is_one_line_too(clone, capsys, monkeypatch, proble
     assert str(problem) in error
     assert error.count("\n") == 1
     assert ("coursepkg doctor" in error) == isinstance(problem, ImportError)
+
+
+def test_a_set_is_named_with_its_folder(clone, capsys):
+    (clone / "exercises" / "03_one_weight").mkdir(parents=True)
+    exercise = clone / "exercises" / "03_one_weight" / "03_one_weight.ipynb"
+    exercise.write_text(notebook("old"))
+    _, printed, _ = run(capsys, "lab", "--sync-only")
+    assert printed.endswith("\nNew: 00_start_here, 03_one_weight, exercises/03_one_weight\n")
+    mine = clone / "my-course" / "exercises" / "03_one_weight.ipynb"
+    mine.write_text("my work")
+    exercise.write_text(notebook("new"))
+    _, printed, _ = run(capsys, "lab", "--sync-only")
+    assert "\nKept: your exercises/03_one_weight.ipynb. The course has a new version" in printed
+    assert "beside yours as exercises/03_one_weight.new.ipynb.\n" in printed
+    code, printed, _ = run(capsys, "lab", "--reset", "exercises/03")
+    assert code == 0
+    assert "Yours is kept as exercises/03_one_weight.backup-1.ipynb." in printed
+
+
+# Progress
+
+
+@pytest.fixture
+def passed(clone, monkeypatch):
+    """A learner's folder in which one question of two is solved."""
+    from coursepkg.checks import progress
+
+    questions = [SimpleNamespace(name=name, total=4) for name in ("slope", "intercept")]
+    sets = [SimpleNamespace(name="03_one_weight", questions=questions)]
+    monkeypatch.setattr(progress, "_all_sets", lambda: sets)
+    monkeypatch.chdir(clone)
+    folder = clone / "my-course"
+    (folder / "exercises").mkdir(parents=True)
+    (folder / workspace.MANIFEST).write_text("{}")
+    assert progress.record(SimpleNamespace(name="slope", earned=4), folder) == ""
+    return folder / progress.FILE
+
+
+LINE = "03 One weight, then two  #####-----  1 of 2 questions, 4 of 8 points\n"
+
+
+def test_progress_is_found_by_default_from_inside_and_by_name(passed, capsys, monkeypatch):
+    code, printed, error = run(capsys, "progress")  # in the clone: what `coursepkg lab` made
+    assert (code, error) == (0, "")
+    assert printed.startswith(LINE)
+    assert "in words" in printed
+    other = passed.parent.with_name("other")
+    shutil.copytree(passed.parent, other)
+    passed.unlink()
+    assert "Nothing is recorded" in run(capsys, "progress")[1]
+    assert run(capsys, "progress", "--folder", other)[1].startswith(LINE)
+    monkeypatch.chdir(other / "exercises")
+    assert run(capsys, "progress")[1].startswith(LINE)
+    assert "Nothing is recorded" in run(capsys, "progress", "--folder", passed.parent)[1]
+
+
+def test_without_any_record_it_says_how_to_begin(passed, capsys, monkeypatch):
+    passed.unlink()
+    code, printed, error = run(capsys, "progress")
+    assert (code, error) == (0, "")
+    assert printed.startswith(f"Nothing is recorded in {passed.parent} yet.")
+    assert "Open the course with: coursepkg lab\n" in printed
+    assert "run its check" in printed
+    for folder in ("nowhere at all", "~nobody-has-this-name/x"):
+        code, printed, error = run(capsys, "progress", "--folder", folder)
+        assert (code, error) == (0, "")
+        assert f"Open the course with: coursepkg lab --folder '{folder}'\n" in printed
+        assert not Path(folder).exists()
+
+
+def test_a_damaged_record_is_shown_as_far_as_it_goes(passed, capsys):
+    before = b"\x00\xff{" * 99 + b"\n" + passed.read_bytes() + b'{"question": "inter'
+    passed.write_bytes(before)
+    code, printed, error = run(capsys, "progress")
+    assert (code, error) == (0, "")
+    assert printed.startswith(LINE)
+    assert passed.read_bytes() == before
+
+
+def test_a_record_that_is_no_file_is_one_line(passed, capsys):
+    passed.unlink()
+    passed.mkdir()
+    code, printed, error = run(capsys, "progress")
+    assert (code, printed) == (1, "")
+    assert error == f"coursepkg: {passed} is not a file; rename it and try again.\n"
+
+
+def test_a_record_that_may_not_be_read_is_one_line(passed, capsys, monkeypatch):
+    def closed(path, mode):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", closed)
+    code, printed, error = run(capsys, "progress")
+    assert (code, printed) == (1, "")
+    assert "Permission denied" in error
+    assert error.count("\n") == 1
 
 
 def test_without_jupyterlab_the_copies_are_made_and_the_doctor_is_named(clone, capsys, monkeypatch):

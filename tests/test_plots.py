@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from coursepkg.checks.progress import SetProgress
 from coursepkg.figures import new_figure
-from coursepkg.plots import GRID, border_line, draw_boundary, square_grid
+from coursepkg.plots import GRID, border_line, draw_boundary, draw_progress, square_grid
 
 X = np.array([[0.5, -1.0], [-1.5, 1.0], [1.0, 1.0]])
 LABELS = np.array([0, 1, 1])
@@ -72,3 +73,26 @@ def test_the_border_leaves_nothing_on_the_axes(axes):
     before = len(axes.get_children())
     border_line(axes, circle(square_grid(-2, 2)).reshape(GRID, GRID))
     assert len(axes.get_children()) == before
+
+
+def test_a_bar_for_each_set_has_the_length_of_its_share_and_says_its_numbers():
+    axes = new_figure(9.2, 3.6).subplots()
+    sets = [
+        SetProgress("01_sigmoid_derivative", 4.5, 18, 2, 7),
+        SetProgress("03_one_weight", 8, 8, 3, 3),
+        SetProgress("05_losses", 0, 0, 0, 0),
+    ]
+    draw_progress(axes, sets)
+    frames, bars = axes.containers
+    assert [bar.get_width() for bar in frames] == [1, 1, 1]
+    assert [bar.get_width() for bar in bars] == [0.25, 1, 0]
+    titles = [label.get_text() for label in axes.get_yticklabels()]
+    assert titles == [one.title for one in sets]
+    assert axes.yaxis_inverted()  # the first on top
+    for row, (text, one) in enumerate(zip(axes.texts, sets, strict=True)):
+        assert text.get_text() == one.words
+        assert text.get_position()[1] == row
+    figure = axes.figure
+    figure.draw_without_rendering()
+    right = figure.bbox.x1
+    assert all(text.get_window_extent().x1 <= right for text in axes.texts)

@@ -61,6 +61,14 @@ class Course:
         (self.notebooks / f"{name}.ipynb").write_text(text, encoding="utf-8")
         return strip_outputs(text)
 
+    def publish_set(self, name, source):
+        """The same for an exercise set."""
+        folder = self.notebooks.parent / "exercises" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        text = notebook(source)
+        (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
+        return strip_outputs(text)
+
     def sync(self):
         return sync(self.mine, self.notebooks)
 
@@ -76,8 +84,9 @@ class Course:
         return text.encode()
 
     def files(self):
-        """All that is in the learner's folder, `{name: bytes}`, without the manifest."""
-        found = {p.name: p.read_bytes() for p in self.mine.iterdir() if p.is_file()}
+        """All files in the learner's folder and in `exercises/`, without the manifest."""
+        paths = [*self.mine.iterdir(), *self.mine.glob("exercises/*")]
+        found = {p.relative_to(self.mine).as_posix(): p.read_bytes() for p in paths if p.is_file()}
         found.pop(workspace.MANIFEST, None)
         return found
 
@@ -426,6 +435,182 @@ def test_what_a_killed_run_left_is_removed_and_only_that(course):
     assert (course.mine / f"{safe_files.TEMPORARY}folder").is_dir()
 
 
+# Exercise sets
+
+
+def test_a_set_is_brought_into_a_folder_of_its_own(course):
+    chapter = course.publish("03_one_weight", "x")
+    second, first = course.publish_set("05_losses", "c"), course.publish_set("03_one_weight", "b")
+    brought = [
+        ("03_one_weight", "bring", None),
+        ("exercises/03_one_weight", "bring", None),
+        ("exercises/05_losses", "bring", None),
+    ]
+    assert said(course.sync()) == brought
+    assert course.files() == {
+        "03_one_weight.ipynb": chapter,
+        "exercises/03_one_weight.ipynb": first,
+        "exercises/05_losses.ipynb": second,
+    }
+    assert course.sync() == []
+    course.path("exercises/05_losses").unlink()
+    assert said(course.sync()) == [brought[2]]
+
+
+def test_an_untouched_set_is_renewed(course):
+    course.publish("03_one_weight", "x")
+    course.publish_set("03_one_weight", "old")
+    course.sync()
+    new = course.publish_set("03_one_weight", "new")
+    assert said(course.sync()) == [("exercises/03_one_weight", "replace", None)]
+    assert course.path("exercises/03_one_weight").read_bytes() == new
+
+
+def test_a_solved_set_is_kept_and_its_new_version_lies_beside_it(course):
+    chapter = course.publish("03_one_weight", "x")
+    course.publish_set("03_one_weight", "old")
+    course.sync()
+    mine = course.save("exercises/03_one_weight", "my solutions")
+    assert course.sync() == []
+    course.publish_set("03_one_weight", "new")
+    kept = ("exercises/03_one_weight", "offer", "exercises/03_one_weight.new.ipynb")
+    assert said(course.sync()) == [kept]
+    notes = course.save("exercises/03_one_weight.new", "and into the new one, too")
+    newer = course.publish_set("03_one_weight", "newer")
+    second = "exercises/03_one_weight.new-2.ipynb"
+    assert said(course.sync()) == [(*kept[:2], second)]
+    assert course.files() == {
+        "03_one_weight.ipynb": chapter,
+        "exercises/03_one_weight.ipynb": mine,
+        "exercises/03_one_weight.new.ipynb": notes,
+        second: newer,
+    }
+
+
+def test_what_a_learner_had_there_before_the_course_had_sets_is_kept(course):
+    chapter = course.publish("03_one_weight", "x")
+    course.sync()
+    old = json.loads((course.mine / workspace.MANIFEST).read_text())
+    assert list(old["chapters"]) == ["03_one_weight.ipynb"]  # a manifest from before
+    (course.mine / "exercises").mkdir()
+    mine = course.save("exercises/03_one_weight", "a notebook of mine")
+    other = course.save("exercises/notes", "my notes")
+    new = course.publish_set("03_one_weight", "x")
+    course.sync()
+    assert course.files() == {
+        "03_one_weight.ipynb": chapter,
+        "exercises/03_one_weight.ipynb": mine,
+        "exercises/03_one_weight.new.ipynb": new,
+        "exercises/notes.ipynb": other,
+    }
+    manifest = workspace.read_manifest(course.mine)
+    assert manifest["03_one_weight.ipynb"] == old["chapters"]["03_one_weight.ipynb"]
+
+
+def test_only_sets_are_copied_and_there_may_be_none(course):
+    course.publish("03_one_weight", "x")
+    exercises = course.notebooks.parent / "exercises"
+    exercises.write_text("not even a folder")
+    course.sync()
+    exercises.unlink()
+    exercises.mkdir()
+    course.sync()
+    for other in ("03_one_weight/04_b", "a/03_e/03_e", "03_c"):
+        (exercises / other).parent.mkdir(parents=True, exist_ok=True)
+        (exercises / f"{other}.ipynb").write_text(notebook("x"), encoding="utf-8")
+    (exercises / "notes").mkdir()
+    (exercises / "notes" / "notes.ipynb").write_text(notebook("x"), encoding="utf-8")
+    (exercises / "05_d" / "05_d.ipynb").mkdir(parents=True)
+    assert course.sync() == []
+    assert [path.name for path in course.mine.glob("[!.]*")] == ["03_one_weight.ipynb"]
+
+
+def test_a_damaged_set_is_named_and_nothing_is_changed(course):
+    course.publish("03_one_weight", "x")
+    course.publish_set("03_one_weight", "x")
+    damaged = course.notebooks.parent / "exercises" / "03_one_weight" / "03_one_weight.ipynb"
+    damaged.write_text(notebook("x", id="text-1"), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match=r"03_one_weight.03_one_weight\.ipynb is not a sound"):
+        course.sync()
+    assert not course.mine.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["exercises/3", "exercises/03", "exercises/03_one_weight", "exercises/03_one_weight.ipynb"],
+)
+def test_reset_of_a_set_and_of_its_chapter(course, name):
+    chapter, exercise = (
+        course.publish("03_one_weight", "x"),
+        course.publish_set("03_one_weight", ""),
+    )
+    course.sync()
+    lesson, mine = course.save("03_one_weight", "a"), course.save("exercises/03_one_weight", "b")
+    words = course.reset(name)
+    assert "exercises/03_one_weight.ipynb is the course's version again" in words
+    assert "Yours is kept as exercises/03_one_weight.backup-1.ipynb." in words
+    expected = {
+        "03_one_weight.ipynb": lesson,
+        "exercises/03_one_weight.ipynb": exercise,
+        "exercises/03_one_weight.backup-1.ipynb": mine,
+    }
+    assert course.files() == expected
+    course.reset("03")
+    backup = {"03_one_weight.ipynb": chapter, "03_one_weight.backup-1.ipynb": lesson}
+    assert course.files() == {**expected, **backup}
+    assert course.sync() == []
+    course.save("exercises/03_one_weight", "c")
+    course.path("exercises/03_one_weight").unlink()
+    assert "was missing; it is there again" in course.reset(name)
+
+
+@pytest.mark.parametrize("name", ["exercises/4", "exercises", "exercises/", "/3", "3/3", "05"])
+def test_reset_of_an_unknown_set_lists_what_there_is(course, name):
+    course.publish("03_one_weight", "x")
+    course.publish_set("03_one_weight", "x")
+    course.publish_set("05_losses", "x")
+    known = "The chapters are 03_one_weight. The exercise sets are exercises/03_one_weight, exer"
+    with pytest.raises(ValueError, match=f"is not a chapter. {known}"):
+        course.reset(name)
+    assert not course.mine.exists()
+
+
+def test_stale_files_are_removed_beside_the_sets_too(course):
+    course.publish("03_one_weight", "x")
+    course.publish_set("03_one_weight", "x")
+    course.sync()
+    for place in (course.mine, course.mine / "exercises"):
+        (place / f"{safe_files.TEMPORARY}0123").write_bytes(b"half of a no")
+    course.sync()
+    assert set(course.files()) == {"03_one_weight.ipynb", "exercises/03_one_weight.ipynb"}
+
+
+@pytest.mark.parametrize("command", ["sync", "reset"])
+def test_a_file_where_the_folder_of_the_sets_belongs(course, command):
+    course.publish("03_one_weight", "x")
+    course.publish_set("03_one_weight", "x")
+    course.mine.mkdir()
+    (course.mine / "exercises").write_text("mine")
+    with pytest.raises(WorkspaceError, match=r"mine.exercises cannot be used: it is a file"):
+        course.sync() if command == "sync" else course.reset("exercises/3")
+    assert course.files() == {"exercises": b"mine"}
+    course.reset("3")  # a chapter does not need that folder
+    assert (course.mine / "exercises").read_text() == "mine"
+
+
+def test_the_sets_of_the_clone_are_never_taken_for_the_learners(course):
+    """With the clone itself as folder, a learner's sets would lie among the generated ones."""
+    course.publish("03_one_weight", "x")
+    course.publish_set("03_one_weight", "x")
+    clone = course.notebooks.parent
+    course.mine.mkdir()
+    (course.mine / "exercises").symlink_to(clone / "exercises")
+    for folder in (clone, clone / "exercises", clone / "exercises" / "mine", course.mine):
+        with pytest.raises(ValueError, match="folder: .* holds the course's own exercises"):
+            sync(folder, course.notebooks)
+    assert [path.name for path in (clone / "exercises").iterdir()] == ["03_one_weight"]
+
+
 # Folders that cannot be used
 
 
@@ -592,7 +777,7 @@ def test_reset_never_overwrites_what_has_the_backups_name(course):
 def test_reset_of_an_unknown_chapter_lists_the_chapters(course, chapter):
     course.publish("03_one_weight", "x")
     course.publish("10_frameworks", "x")
-    with pytest.raises(ValueError, match="chapter: .* The chapters are 03_one_weight, 10_framew"):
+    with pytest.raises(ValueError, match="chapter: .* chapters are 03_one_weight, 10_frameworks.$"):
         course.reset(chapter)
     assert not course.mine.exists()
 
@@ -769,6 +954,10 @@ def a_learner_in_the_middle(course):
     course.sync()
     whole.append(course.save("03_one_weight.new", '"my notes"'))
     whole.append(course.save("10_frameworks", '"my last work"'))
+    whole.append(course.publish_set("03_one_weight", "old"))
+    course.sync()
+    whole.append(course.save("exercises/03_one_weight", '"my solutions"'))
+    whole.append(course.publish_set("03_one_weight", "new"))
     whole.append(course.save("03_one_weight.backup-1", '"my old backup"'))
     whole += [course.publish(name, "newest") for name in NAMES[:4]]
     course.path("00_start_here").unlink()
@@ -781,6 +970,7 @@ COMMANDS = {
     "sync": lambda course: course.sync(),
     "reset": lambda course: course.reset("3"),
     "reset of a missing one": lambda course: course.reset("0"),
+    "reset of a set": lambda course: course.reset("exercises/3"),
 }
 
 
@@ -815,7 +1005,7 @@ def test_a_crash_at_every_step(tmp_path, monkeypatch, command, kind, links):
         if not disaster.happened:
             break
         if not dead and disaster.victim != "unlink":
-            left = [name for name in files if name.startswith(safe_files.TEMPORARY)]
+            left = [name for name in files if safe_files.TEMPORARY in name]
             assert left in ([], [f"{safe_files.TEMPORARY}stale"])
         COMMANDS[command](course)  # a plain run finishes the work
         assert {n: d for n, d in course.files().items() if d} == reference.files()
@@ -900,7 +1090,8 @@ def test_kill_9_at_any_moment(course, tmp_path):
 class History(RuleBasedStateMachine):
     """Edits, deletions, new versions, syncs, crashes, in any order: no saved text is ever lost."""
 
-    chapters = st.sampled_from(NAMES[:2])
+    names = (*NAMES[:2], f"exercises/{NAMES[1]}")
+    chapters = st.sampled_from(names)
 
     def __init__(self):
         super().__init__()
@@ -911,7 +1102,7 @@ class History(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(os, "fsync", quick_fsync)
         self.patch.setattr(delivery, "strip_outputs", functools.cache(strip_outputs))
-        for name in NAMES[:2]:
+        for name in self.names:
             self.publish(name, 0)
 
     def teardown(self):
@@ -925,15 +1116,17 @@ class History(RuleBasedStateMachine):
         if text is None:
             path.unlink(missing_ok=True)
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text)
             self.saved.add(text.encode())
 
     def files(self):
-        return sorted(self.course.mine.glob("*.ipynb"))
+        return sorted(self.course.mine.rglob("*.ipynb"))
 
     @rule(name=chapters, version=st.integers(0, 3))
     def publish(self, name, version):
-        self.published.add(self.course.publish(name, f"{name} {version}"))
+        publish = self.course.publish_set if "/" in name else self.course.publish
+        self.published.add(publish(name.removeprefix("exercises/"), f"{name} {version}"))
 
     @rule()
     def sync(self):

@@ -1,18 +1,21 @@
-"""Run the chapters from top to bottom and store what they print: `make notebooks`.
+"""Run chapters and solutions from top to bottom and store what they print: `make notebooks`.
 
-Every notebook is run in a kernel of its own. What changes from run to run without a meaning
-(timings, widget ids, the Python version) is left out, so that a difference in git is a difference
-in what the reader sees. A notebook in which a cell fails is not written.
+Every notebook is run in a kernel and an empty folder of its own. What changes from run to run
+without a meaning (timings, widget ids, the Python version) is left out, so that a difference in git
+is a difference in what the reader sees. A notebook in which a cell fails is not written.
 """
 
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+ROOT = Path(__file__).resolve().parent.parent
+PATTERNS = ("notebooks/*.ipynb", "solutions/[0-9]*/*.ipynb")
+KEPT = ("nbgrader", "tags")  # of a cell's metadata
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -21,7 +24,9 @@ def run(path):
     client = NotebookClient(
         notebook, kernel_name="python3", timeout=120, record_timing=False, store_widget_state=False
     )
-    client.execute(cwd=str(path.parent))
+    # Not in the clone: no folder above is a learner's, so no `check` records a progress.
+    with tempfile.TemporaryDirectory() as folder:
+        client.execute(cwd=folder)
     nbformat.write(tidy(notebook), path)
 
 
@@ -31,7 +36,7 @@ def tidy(notebook):
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if key in cell.metadata}
+        cell.metadata = {key: cell.metadata[key] for key in KEPT if key in cell.metadata}
         if cell.cell_type == "code":
             cell.outputs = joined(cell.outputs)
             for output in cell.outputs:
@@ -58,7 +63,8 @@ def joined(outputs):
 
 
 def main():
-    for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+    every = [path for pattern in PATTERNS for path in sorted(ROOT.glob(pattern))]
+    for path in [Path(name) for name in sys.argv[1:]] or every:
         print(f"running {path.name}", flush=True)
         run(path)
 

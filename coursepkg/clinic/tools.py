@@ -13,7 +13,7 @@ HOPELESS = 1e4  # a loss at which training is given up
 
 
 def change(function, lines):
-    """A copy of `function` in whose source each key of `lines` has become its value.
+    """A copy of a function or class in whose source each key of `lines` has become its value.
 
     Each key must stand in the source exactly once (ValueError). The source is compiled anew: so
     are tests tested (mutation; DeMillo, Lipton and Sayward, 1978).
@@ -23,7 +23,8 @@ def change(function, lines):
         if source.count(right) != 1:
             raise ValueError(f"{right!r} must stand in {function.__name__} exactly once")
         source = source.replace(right, wrong)
-    namespace = dict(function.__globals__)
+    # A class does not know its globals; its module does.
+    namespace = dict(getattr(function, "__globals__", None) or vars(inspect.getmodule(function)))
     exec(source, namespace)
     return namespace[function.__name__]
 

@@ -1,0 +1,128 @@
+"""Whether two outputs agree, and in which of its aspects an answer is not as the reference."""
+
+import numpy as np
+
+NO_SIZE = 1e-7  # stands for the size of an output that should be zero everywhere
+INPUTS, AGAIN, DIGITS, WARNINGS = "its inputs", "a second call", "its digits", "its warnings"
+
+
+class Missing:
+    """Stands where an output should be: an error, or a return value without this part."""
+
+    def __init__(self, kind, message=""):
+        self.kind, self.message = kind, message
+
+    def __repr__(self):
+        return f"{self.kind}: {self.message}".rstrip(": ")
+
+
+def part_of(question, outcome, part):
+    """What an outcome has for one part of the question; `Missing` if there is none."""
+    if outcome.error:
+        return Missing(outcome.error, outcome.message)
+    if len(question.parts) == 1:
+        return outcome.value
+    if isinstance(outcome.value, dict) and part in outcome.value:
+        return outcome.value[part]
+    if isinstance(outcome.value, (tuple, list)) and len(outcome.value) == len(question.parts):
+        return outcome.value[question.parts.index(part)]
+    return Missing("form")
+
+
+def numbers(value):
+    """The numbers of a value as an array, or None if it is nothing of that kind."""
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):  # a ragged list
+        return None
+    return array if array.dtype.kind in "fiub" else None
+
+
+def finite(value):
+    """Whether a value holds numbers, and none of them is NaN or infinite."""
+    array = numbers(value)
+    return array is not None and bool(np.isfinite(array).all())
+
+
+def common_arguments(pairs):
+    """The names of the arguments that every one of some cases has; an optional one may be left."""
+    return [name for name in pairs[0].arguments if all(name in p.arguments for p in pairs)]
+
+
+def agree(value, other, tolerance):
+    """Whether two outputs are the same: within `tolerance` of the largest number of `other`."""
+    if isinstance(value, Missing) or isinstance(other, Missing):
+        return (
+            isinstance(value, Missing) and isinstance(other, Missing) and value.kind == other.kind
+        )
+    if isinstance(other, str) or isinstance(value, str):
+        return isinstance(value, str) and isinstance(other, str) and value.strip() == other.strip()
+    value, other = numbers(value), numbers(other)
+    if value is None or other is None:  # neither numbers nor words, which no question asks for
+        return False
+    return value.shape == other.shape and close(value, other, tolerance)
+
+
+def close(value, other, tolerance):
+    """`agree` for arrays of one shape; what is not finite must be the same in both."""
+    value, other = value.astype(float), other.astype(float)
+    finite = np.isfinite(other)
+    if not np.array_equal(np.isfinite(value), finite):
+        return False
+    if not np.array_equal(value[~finite], other[~finite], equal_nan=True):
+        return False
+    size = np.abs(other[finite]).max(initial=0) or NO_SIZE
+    with np.errstate(over="ignore"):
+        return bool(np.all(np.abs(value[finite] - other[finite]) <= tolerance * size))
+
+
+def is_right(value, expected, tolerance):
+    """`agree`, and of the right kind: a list is not an array."""
+    if isinstance(value, (list, tuple)) and not isinstance(expected, (list, tuple)):
+        return False
+    return agree(value, expected, tolerance)
+
+
+def wrong_aspects(question, expected, outcomes):
+    """{part or side effect: the labels of the cases in which it is not as it should be}."""
+    labels = [label for label in expected if label is not None]
+    wrong = {}
+    for part in question.parts:
+        wrong[part] = [
+            label
+            for label in labels
+            if not is_right(
+                part_of(question, outcomes[label], part),
+                part_of(question, expected[label], part),
+                question.tolerance,
+            )
+        ]
+    ran = [label for label in labels if not outcomes[label].error]
+    wrong[INPUTS] = [label for label in ran if outcomes[label].changed]
+    wrong[WARNINGS] = [label for label in ran if question.quiet and outcomes[label].warned]
+    wrong[DIGITS] = _rounded(question, outcomes, expected, ran)
+    if not all(
+        agree(
+            part_of(question, outcomes[None], p), part_of(question, outcomes[labels[0]], p), 1e-12
+        )
+        for p in question.parts
+    ):
+        wrong[AGAIN] = labels[:1]
+    return {aspect: where for aspect, where in wrong.items() if where}
+
+
+def _rounded(question, outcomes, expected, labels):
+    """The cases in which a part, right in all of them, is not exact because it was rounded."""
+    for part in question.parts:
+        got = [numbers(part_of(question, outcomes[label], part)) for label in labels]
+        due = [numbers(part_of(question, expected[label], part)) for label in labels]
+        both = list(zip(got, due, strict=True))
+        # A float32 has about eight decimals by nature.
+        if any(g is None or g.dtype != float or g.shape != d.shape for g, d in both):
+            continue
+        with np.errstate(over="ignore"):
+            cut = all(np.array_equal(g, np.round(g, 8)) for g in got)
+        if cut and all(close(g, d, question.tolerance) for g, d in both):
+            inexact = [not close(g, d, 1e-10) for g, d in both]
+            return [label for label, is_inexact in zip(labels, inexact, strict=True) if is_inexact]
+    return []

@@ -1,0 +1,168 @@
+"""What is wrong with an answer before its numbers are looked at: nothing came back, or the wrong
+kind of thing, or an exception; and the side effects that no number shows."""
+
+import dis
+import inspect
+import types
+
+import numpy as np
+
+from coursepkg.checks import compare
+from coursepkg.checks.compare import Missing, numbers, part_of
+
+
+def explain(examination, outcomes):
+    """(id, sentence, label of the case) of the first fault in form, or None."""
+    for label, outcome in outcomes.items():
+        if label is None:
+            continue
+        fault = of_outcome(examination.question, outcome, examination.expected[label])
+        if fault:
+            works = [name for name in outcomes if name and outcomes[name].error is None]
+            if outcome.error and works:
+                fault = fault[0], f"{fault[1]} (It does not for: {'; '.join(works)}.)"
+            return *fault, label
+    return None
+
+
+def another_order(examination, outcomes):
+    """(id, sentence) if all parts are right, but not in the order that was asked for."""
+    question, expected = examination.question, examination.expected
+    parts = question.parts
+
+    def is_always(part, other):
+        return all(
+            compare.is_right(
+                part_of(question, outcomes[label], part),
+                part_of(question, expected[label], other),
+                question.tolerance,
+            )
+            for label in expected
+            if label is not None
+        )
+
+    found = [[other for other in parts if is_always(part, other)] for part in parts]
+    if not all(found) or all(part in others for part, others in zip(parts, found, strict=True)):
+        return None
+    came = [others[0] for others in found]
+    if set(came) != set(parts):
+        return None
+    words = f"All is there, but as {', '.join(came)}. Asked for is {', '.join(parts)}."
+    return "another_order", words
+
+
+def of_outcome(question, outcome, expected):
+    if outcome.error:
+        return of_error(outcome)
+    if outcome.value is None:
+        if outcome.printed:
+            return "prints", "It prints its answer and returns nothing. Give it back with `return`."
+        return "returns_nothing", "It returns nothing (`None`): is there a `return` at its end?"
+    for part in question.parts:
+        fault = of_value(
+            question, part_of(question, outcome, part), part_of(question, expected, part)
+        )
+        if fault:
+            return fault
+    return None
+
+
+def of_error(outcome):
+    where = f" in the line `{outcome.line}`" if outcome.line else ""
+    what = f"{outcome.error}: {outcome.message}".rstrip(": ")
+    if outcome.error == "TimeIsUp":
+        return "never_ends", f"It does not come to an end: {outcome.message}. Look at its loops."
+    if outcome.error == "NotAsAsked":
+        return "not_as_asked", outcome.message
+    if outcome.error in ("NameError", "UnboundLocalError"):
+        return "unknown_name", f"A name has no value{where}. Python says: {what}"
+    if "shapes" in outcome.message or "broadcast" in outcome.message or "matmul" in outcome.message:
+        return "shapes", f"Two shapes do not fit{where}. Write the shape of each beside it. {what}"
+    return "raises", f"It stops with an exception{where}. {what}"
+
+
+def of_value(question, value, expected):
+    """What is wrong with the kind of one output."""
+    if isinstance(value, Missing):
+        names = ", ".join(question.parts)
+        return "parts", f"It should return {len(question.parts)} things: {names}, in this order."
+    if isinstance(expected, str):
+        return (
+            None if isinstance(value, str) else ("not_a_word", "It should return a word, a `str`.")
+        )
+    if callable(value):
+        return "function", "It returns a function and not its result: are the parentheses missing?"
+    if isinstance(value, str):
+        return "text", "It returns a text, where numbers are expected."
+    if numbers(value) is None:
+        kind = getattr(value, "dtype", type(value).__name__)
+        return "kind", f"It returns a `{kind}`, where numbers of the kind float are expected."
+    if isinstance(value, (list, tuple)):
+        kind = type(value).__name__
+        if compare.agree(np.asarray(value), expected, question.tolerance):
+            return (
+                "list",
+                f"The numbers are right, but they are in a {kind}: make it a NumPy array.",
+            )
+        return "list", f"It returns a {kind}, where a NumPy array is expected."
+    return None
+
+
+def side_effect(aspect, outcome, parts_right):
+    """One thing that an answer does beside its result, as (id, sentence)."""
+    but = "The result is right, but it" if parts_right else "It"
+    if aspect == compare.INPUTS:
+        names = " and ".join(f"`{name}`" for name in outcome.changed)
+        return (
+            "changes_input",
+            f"{but} changes its input {names}, which belongs to whoever called it. `x += 1` and "
+            "`x[0] = 1` write into the array that was given; `x = x + 1` makes a new one.",
+        )
+    if aspect == compare.DIGITS:
+        return "rounds", "The result is right but for rounding: return all digits, round in print."
+    if aspect == compare.WARNINGS:
+        return "warns", f"{but} makes Python warn: {'; '.join(outcome.warned)}. Here none should."
+    return (
+        "second_call",
+        f"{but} answers differently when it is called again with the same input: something is kept "
+        "between two calls that should begin anew.",
+    )
+
+
+def reads_globals(names):
+    listed = ", ".join(f"`{name}`" for name in names)
+    return (
+        "reads_global",
+        f"It reads {listed} from the notebook and not from its arguments, so it sees that value "
+        "whatever it is given.",
+    )
+
+
+def globals_read(answer):
+    """The names of the notebook's numbers and arrays that the code of an answer reads."""
+    if inspect.isclass(answer):
+        functions = [f for f in vars(answer).values() if inspect.isfunction(f)]
+    else:
+        functions = [f for f in [inspect.unwrap(answer)] if inspect.isfunction(f)]
+    names = {
+        name
+        for function in functions
+        for name in loaded(function.__code__)
+        if holds_data(function.__globals__.get(name)) and not name.isupper()
+    }
+    return tuple(sorted(names))
+
+
+def loaded(code):
+    """The global names that a function and the functions inside it read."""
+    names = {
+        i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    }
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= loaded(constant)
+    return names
+
+
+def holds_data(value):
+    return isinstance(value, (np.ndarray, np.generic, int, float, list, tuple, dict))

@@ -1,0 +1,53 @@
+"""Relations between numbers: what came is a simple function of what was expected."""
+
+import numpy as np
+
+FUNCTIONS = {
+    "but without its sign (an absolute value)": np.abs,
+    "but squared": np.square,
+    "but under a square root": lambda v: np.sqrt(np.where(v >= 0, v, np.nan)),
+    "but inverted (1 divided by it)": lambda v: 1 / np.where(v == 0, np.nan, v),
+    "but subtracted from 1": lambda v: 1 - v,
+    "but as a logarithm": lambda v: np.log(np.where(v > 0, v, np.nan)),
+    "but with `exp` applied to it": np.exp,
+    "but cut to whole numbers": np.trunc,
+    "but rounded to whole numbers": np.round,
+    "but with its negative values cut off": lambda v: np.maximum(v, 0),
+    "but with only its sign left": np.sign,
+}
+WHOLE = "It holds whole numbers: an integer array cuts off what is assigned to it. Use floats."
+
+
+def a_function(pairs):
+    """It is what it should be, with something applied to it."""
+    for words, function in FUNCTIONS.items():
+        with np.errstate(all="ignore"):
+            values = [np.asarray(function(pair.expected.astype(float))) for pair in pairs]
+        if all(_is(pair, value) for pair, value in zip(pairs, values, strict=True)):
+            return "function", f"It is what it should be, {words}."
+    return None
+
+
+def _is(pair, value):
+    return bool(np.isfinite(value).all()) and pair.alike(pair.got, value)
+
+
+def whole_numbers(pairs):
+    if all(pair.got.dtype.kind in "iu" and pair.expected.dtype.kind == "f" for pair in pairs):
+        return "integers", WHOLE
+    return None
+
+
+def rounded(pairs):
+    for digits in range(1, 5):
+        if all(_rounded_to(pair, digits) for pair in pairs):
+            return "rounds", f"It is rounded to {digits} decimals: return all digits."
+    return None
+
+
+def _rounded_to(pair, digits):
+    cut = np.array_equal(pair.got, np.round(pair.got, digits))
+    return cut and np.allclose(pair.got, np.round(pair.expected, digits), rtol=0, atol=1e-12)
+
+
+RELATIONS = (a_function, rounded)

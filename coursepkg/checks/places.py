@@ -1,0 +1,139 @@
+"""Relations between numbers: the right ones in the wrong places, or wrong ones in some places."""
+
+import numpy as np
+
+from coursepkg.checks.compare import common_arguments
+
+
+def another_part(pairs):
+    """It is what another part of the answer should be."""
+    for name in pairs[0].others:
+        if all(pair.others[name] is not None and pair.alike(pair.others[name]) for pair in pairs):
+            continue
+        if all(_is(pair, pair.others[name]) for pair in pairs):
+            return "another_part", f"That is what `{name}` should be: look at the order of outputs."
+    return None
+
+
+def an_input(pairs):
+    """It is one of the arguments."""
+    for name in common_arguments(pairs):
+        if all(_is(pair, pair.arguments[name]) for pair in pairs):
+            return "an_input", f"It gives back its input `{name}` unchanged."
+    return None
+
+
+def _is(pair, value):
+    array = np.asarray(value)
+    return array.dtype.kind in "fiu" and pair.alike(pair.got, array)
+
+
+def order(pairs):
+    """The right numbers in another order."""
+    if any(pair.got.ndim == 0 or pair.got.size < 2 for pair in pairs):
+        return None
+    if all(pair.alike(pair.got[::-1]) for pair in pairs):
+        return "reversed", "It is right, but in reversed order."
+    if all(len(pair.got) > 2 for pair in pairs):
+        if all(pair.alike(pair.got[1:], pair.expected[:-1]) for pair in pairs):
+            return "late", "It is one step late: each entry is what the one before should be."
+        if all(pair.alike(pair.got[:-1], pair.expected[1:]) for pair in pairs):
+            return "early", "It is one step early: each entry is what the next one should be."
+    if all(pair.alike(np.sort(pair.got, None), np.sort(pair.expected, None)) for pair in pairs):
+        return "order", "The numbers are the right ones, but not in their places."
+    return None
+
+
+def axis(pairs):
+    """Each row should sum to 1, and each column does, or the whole."""
+    if any(pair.got.ndim != 2 or min(pair.got.shape) < 2 for pair in pairs):
+        return None
+    if not all(np.allclose(pair.expected.sum(axis=1), 1) for pair in pairs):
+        return None
+    if all(np.allclose(pair.got.sum(axis=0), 1) for pair in pairs):
+        return "axis", "The columns sum to 1, where the rows should: look at `axis`."
+    if all(np.isclose(pair.got.sum(), 1) for pair in pairs):
+        return "axis", "All numbers together sum to 1, where each row should: look at `axis`."
+    return None
+
+
+PLACES = {
+    "is negative": lambda v: v < 0,
+    "is positive": lambda v: v > 0,
+    "is 0": lambda v: v == 0,
+    "is far from 0 (beyond ±20)": lambda v: np.abs(v) > 20,
+}
+MOST = 0.75
+
+
+def some_places(pairs):
+    """Wrong only where an argument of the same shape is negative, positive, zero or large."""
+    wrong = [_wrong(pair) for pair in pairs]
+    if all(mask.all() for mask in wrong):
+        return None
+    for name in common_arguments(pairs):
+        arguments = [np.asarray(pair.arguments[name]) for pair in pairs]
+        if any(
+            a.shape != m.shape or a.dtype.kind not in "fiu"
+            for a, m in zip(arguments, wrong, strict=True)
+        ):
+            continue
+        given, missed = (np.concatenate([np.ravel(x) for x in y]) for y in (arguments, wrong))
+        for words, where in PLACES.items():
+            # With few places elsewhere it would say little that they are right.
+            if not (missed & ~where(given)).any() and np.mean(where(given)) < MOST:
+                return "places", f"It is right except where `{name}` {words}."
+    return None
+
+
+def _wrong(pair):
+    """A mask of the numbers that are wrong."""
+    size = np.abs(pair.expected).max(initial=0)
+    return np.asarray(np.abs(pair.got - pair.expected) > pair.tolerance * size)
+
+
+def step_lengths(pairs):
+    """A path whose steps are all too long or too short by the same factor."""
+    factors = []
+    for pair in pairs:
+        if pair.expected.ndim == 0 or len(pair.expected) < 3:
+            return None
+        due, came = np.diff(pair.expected, axis=0), np.diff(pair.got, axis=0)
+        scale = np.sum(due * due)
+        factors.append(float(np.sum(due * came) / scale) if scale else 0.0)
+        if not factors[-1] or not pair.alike(came, factors[-1] * due):
+            return None
+    if np.ptp(factors) > 1e-5:
+        return (
+            "steps",
+            "From entry to entry it goes in the right direction, but not the right distance.",
+        )
+    if abs(factors[0] - 1) < 1e-5:
+        return "start", "The changes from entry to entry are right, but it begins elsewhere."
+    return "steps", f"From entry to entry it goes {factors[0]:.4g} times as far as it should."
+
+
+def beginning(pairs):
+    """Along the first axis it begins right and then goes wrong."""
+    if any(pair.expected.ndim == 0 or len(pair.expected) < 3 for pair in pairs):
+        return None
+    first = [_first_wrong(pair) for pair in pairs]
+    if min(first) < 1:
+        return None
+    if max(first) == 1:
+        return (
+            "beginning",
+            "The first entry is right and what follows is not: what is carried from one to the "
+            "next is lost, or is not what it should be.",
+        )
+    begins = f"the first {min(first)} entries" if min(first) > 1 else "the first entry"
+    return "beginning", f"It begins right, at least {begins}, and goes wrong afterward."
+
+
+def _first_wrong(pair):
+    wrong = _wrong(pair)
+    return int(np.argmax(wrong.reshape(len(wrong), -1).any(axis=1)))
+
+
+FIRST = (another_part, an_input)
+RELATIONS = (axis, order, some_places, step_lengths)

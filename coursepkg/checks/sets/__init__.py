@@ -1,0 +1,22 @@
+"""The exercise sets, one a file, in the order of the chapters."""
+
+from coursepkg.checks.sets import (
+    chain_rule,
+    losses,
+    one_weight,
+    optimizers,
+    sigmoid_derivative,
+    two_layer_network,
+    vanishing_gradients,
+)
+
+SETS = (
+    sigmoid_derivative.SET,
+    chain_rule.SET,
+    one_weight.SET,
+    two_layer_network.SET,
+    losses.SET,
+    optimizers.SET,
+    vanishing_gradients.SET,
+)
+QUESTIONS = {question.name: question for each in SETS for question in each.questions}

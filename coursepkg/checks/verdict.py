@@ -1,0 +1,146 @@
+"""What `check` says, as words, as HTML, and as points."""
+
+import html
+import os
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+RIGHT, WRONG, NOT_STARTED = "right", "not right yet", "not started"
+COLORS = {RIGHT: "#009E73", WRONG: "#D55E00", NOT_STARTED: "#6B6B6B"}  # the words say it, too
+
+
+@dataclass(frozen=True)
+class Example:
+    """The smallest case that shows a mistake. outputs: what was expected and what came; may be
+    empty where nothing came."""
+
+    arguments: dict
+    outputs: dict
+
+    def lines(self):
+        """(name, value) of each argument, of what was expected and of what came, as texts."""
+        return [(name, shown(value)) for name, value in {**self.arguments, **self.outputs}.items()]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake. part: of the answer, may be empty. name: its id. known: it is in the bank."""
+
+    part: str
+    name: str
+    sentence: str
+    example: Example | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to `check`. parts: ((name, whether it counts as right), …). follows: parts
+    that count because they would be right if an earlier one were. findings: the best first."""
+
+    name: str
+    status: str
+    points: int
+    earned: int = 0
+    parts: tuple = ()
+    follows: tuple = ()
+    findings: tuple = ()
+    notes: tuple = ()
+
+    @property
+    def passed(self):
+        return self.status == RIGHT
+
+    def __bool__(self):
+        return self.passed
+
+    def __str__(self):
+        lines = [self.headline()]
+        for finding in self.findings:
+            where = f"{finding.part}: " if finding.part else ""
+            lines.append(f"  {where}{finding.sentence}")
+            if finding.example:
+                lines.append("    the smallest case that shows it:")
+                lines += [f"      {line}" for line in in_columns(finding.example.lines())]
+        lines += [f"  {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def headline(self):
+        unit = "point" if self.points == 1 else "points"
+        line = f"{self.name}: {self.status}. {self.earned} of {self.points} {unit}."
+        if self.passed or len(self.parts) < 2:
+            return line
+        right = [part for part, passed in self.parts if passed and part not in self.follows]
+        if right:
+            line += f" Right already: {', '.join(right)}."
+        if self.follows:
+            line += (
+                f" Wrong only because of what comes before, and counted: {', '.join(self.follows)}."
+            )
+        return line
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        # nbgrader takes a bare number for the points of a cell, and a text for all of them.
+        if os.environ.get("NBGRADER_EXECUTION"):
+            return {"text/plain": str(self.earned)}
+        return {"text/plain": str(self), "text/html": self.as_html()}
+
+    def as_html(self):
+        """A box with words first, then tables that can be read line by line."""
+        body = "".join(map(finding_html, self.findings))
+        body += "".join(f"<p>{marked(note)}</p>" for note in self.notes)
+        return (
+            f'<div style="border-left: 4px solid {COLORS[self.status]}; padding: 2px 0 2px 12px">'
+            f"<p><strong>{marked(self.headline())}</strong></p>{body}</div>"
+        )
+
+
+def finding_html(finding):
+    where = f"<code>{html.escape(finding.part)}</code>: " if finding.part else ""
+    text = f"<p>{where}{marked(finding.sentence)}</p>"
+    return text + (example_html(finding.example) if finding.example else "")
+
+
+def example_html(example):
+    """A table: a row for each argument, for what was expected and for what came."""
+    left = "text-align: left; vertical-align: top"
+    rows = "".join(
+        f'<tr><th scope="row" style="{left}">{html.escape(name)}</th><td style="{left}">'
+        f'<pre style="margin: 0; background: none">{html.escape(value)}</pre></td></tr>'
+        for name, value in example.lines()
+    )
+    caption = f"{left}; caption-side: top; white-space: nowrap"
+    return (
+        f'<table style="margin: 0 0 8px 0"><caption style="{caption}">'
+        f"The smallest case that shows it</caption>{rows}</table>"
+    )
+
+
+def marked(text):
+    """HTML of a text in which `code` stands between backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def in_columns(lines):
+    """Names and values as aligned lines; a value of several lines keeps its indentation."""
+    width = max(len(name) for name, _ in lines)
+    gap = "\n" + " " * (width + 2)
+    text = "\n".join(f"{name:<{width}}  {value.replace(chr(10), gap)}" for name, value in lines)
+    return text.split("\n")
+
+
+def shown(value):
+    """A value with four digits, arrays with their shape where the brackets do not tell it."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        with np.printoptions(precision=4, threshold=60, edgeitems=3, linewidth=72):
+            return str(value) if value.size <= 60 else f"{value}  shape {value.shape}"
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    if isinstance(value, (tuple, list)):
+        items = ", ".join(map(shown, value))
+        return f"({items})" if isinstance(value, tuple) else f"[{items}]"
+    return repr(value)[:300]

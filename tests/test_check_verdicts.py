@@ -1,0 +1,494 @@
+"""What `check` says of all that learners really do, on one small question with two parts."""
+
+import html.parser
+import os
+import signal
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from coursepkg.checks import check, hint, notebook, verdict
+from coursepkg.checks.diagnose import examine, passes
+from coursepkg.checks.question import SEED, Mistake, Question
+from coursepkg.checks.run import run
+from coursepkg.checks.time_limit import TimeIsUp, limited
+
+
+def layer_gradients(x, grad_z):
+    grad_weight = x.T @ grad_z
+    grad_bias = np.sum(grad_z, axis=0)
+    return grad_weight, grad_bias
+
+
+def batches(rng):
+    """x (rows, 2) and grad_z (rows, 3): one row, two, five."""
+    return {
+        f"{rows} rows": {"x": rng.normal(size=(rows, 2)), "grad_z": rng.normal(size=(rows, 3))}
+        for rows in (1, 2, 5)
+    }
+
+
+def half(x):
+    return x / 2
+
+
+def numbers(rng):
+    return {
+        "two": {"x": np.array([0.3, -1.2])},
+        "zeros": {"x": np.zeros(3)},
+        "many": {"x": rng.normal(size=(4, 3))},
+    }
+
+
+HINTS = ("Where?", "What?", "`return x / 2`")
+LAYER = Question(
+    layer_gradients,
+    points={"grad_weight": 2, "grad_bias": 1},
+    cases=batches,
+    hints=HINTS,
+    mistakes={
+        "bias_mean": Mistake("This is the mean.", {"np.sum(": "np.mean("}),
+        "outer": Mistake("Only the first row.", {"x.T @ grad_z": "np.outer(x[0], grad_z[0])"}),
+    },
+)
+HALF = Question(
+    half,
+    points=2,
+    cases=numbers,
+    hints=HINTS,
+    mistakes={"third": Mistake("Three, not two.", {"/ 2": "/ 3"})},
+)
+
+
+def only(question, answer, **limits):
+    """The one finding on a wrong answer."""
+    verdict = examine(question, answer, **limits)
+    assert not verdict.passed
+    assert len(verdict.findings) == 1, str(verdict)
+    return verdict.findings[0]
+
+
+def test_right():
+    verdict = examine(LAYER, lambda x, g: (x.T @ g, g.sum(0)))
+    assert verdict
+    assert (verdict.earned, verdict.points) == (3, 3)
+    assert str(verdict) == "layer_gradients: right. 3 of 3 points."
+
+
+def test_one_mistake_costs_one_part_and_is_named():
+    verdict = examine(LAYER, lambda x, g: (x.T @ g, g.mean(0)))
+    assert (verdict.earned, verdict.parts) == (2, (("grad_weight", True), ("grad_bias", False)))
+    assert [(f.part, f.name, f.known) for f in verdict.findings] == [
+        ("grad_bias", "bias_mean", True)
+    ]
+    assert "Right already: grad_weight." in str(verdict)
+
+
+def test_two_mistakes_are_both_named():
+    verdict = examine(LAYER, lambda x, g: (np.outer(x[0], g[0]), g.mean(0)))
+    assert {f.name for f in verdict.findings} == {"outer", "bias_mean"}
+    assert verdict.earned == 0
+
+
+def test_the_example_is_the_smallest_case_that_is_wrong():
+    finding = only(LAYER, lambda x, g: (x.T @ g, g.mean(0)))
+    assert finding.example.arguments["x"].shape == (2, 2)  # with one row, the mean is right
+    assert np.allclose(
+        finding.example.outputs["grad_bias, got"] * 2,
+        finding.example.outputs["grad_bias, expected"],
+    )
+    text = str(examine(LAYER, lambda x, g: (x.T @ g, g.mean(0))))
+    assert "expected" in text
+    assert "got" in text
+
+
+def not_started(x):
+    raise NotImplementedError()
+
+
+def test_not_started():
+    verdict = examine(HALF, not_started)
+    assert (verdict.status, verdict.earned, verdict.findings) == ("not started", 0, ())
+    assert "hint(half)" in str(verdict)
+
+
+def prints(x):
+    print(x / 2)
+
+
+def returns_nothing(x):
+    x / 2
+
+
+def forever(x):
+    while True:
+        pass
+
+
+def forever_and_deaf(x):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+
+def own_error(x):
+    raise KeyError("oh")
+
+
+def leaves(x):
+    sys.exit(3)
+
+
+def unknown(x):
+    return x / tow  # noqa: F821
+
+
+def in_place(x):
+    x /= 2
+    return x
+
+
+def changes_and_is_wrong(x):
+    x += 1
+    return x
+
+
+def keeps_state(x, calls=[]):  # noqa: B006
+    calls.append(1)
+    return x / 2 if len(calls) % 4 else x
+
+
+def recursion(x):
+    return recursion(x)
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "words"),
+    [
+        (prints, "prints", "`return`"),
+        (returns_nothing, "returns_nothing", "`return`"),
+        (own_error, "raises", "KeyError"),
+        (leaves, "raises", "SystemExit"),
+        (recursion, "raises", "RecursionError"),
+        (unknown, "unknown_name", "tow"),
+        (lambda x: x.T / 2 @ np.ones(99), "shapes", "shape"),
+        (lambda: 1, "raises", "argument"),
+        (in_place, "changes_input", "`x`"),
+        (lambda x: (x / 2).tolist(), "list", "list"),
+        (lambda x: [x, x], "list", "list"),
+        (lambda x: str(x / 2), "text", "text"),
+        (lambda x: np.abs, "function", "parentheses"),
+        (lambda x: (x / 2).astype(object), "kind", "object"),
+        (lambda x: x / 2 + 0j, "kind", "complex"),
+        (lambda x: {"x": x}, "kind", "dict"),
+        (lambda x: np.round(x / 2, 7), "rounds", "rounding"),
+        (lambda x: np.round(x / 2, 3), "rounds", "3 decimals"),
+        (lambda x: (x / 2).astype(int), "integers", "whole"),
+        (lambda x: x / 2 / (x != 0), "not_finite", "NaN"),
+        (lambda x: x / 2 + np.where(x == 0, np.inf, 0), "not_finite", "infinity"),
+        (lambda x: x * 0, "zeros", "zero"),
+        (lambda x: x, "an_input", "unchanged"),
+        (lambda x: x + 0 * x + 1e-300, "an_input", "unchanged"),
+        (lambda x: 4 * x / 4 * 2, "factor", "4 times"),
+        (lambda x: -x / 2, "factor", "sign"),
+        (lambda x: (x / 2)[None], "shape", "shape"),
+        (lambda x: np.sum(x / 2), "extra_sum", "sum"),
+        (lambda x: x / 2 + 1, "offset", "1 too large"),
+        (lambda x: np.abs(x / 2), "function", "sign"),
+        (lambda x: np.where(x < 0, x, x / 2), "places", "`x` is negative"),
+        (lambda x: x / 2 * 1e305, "factor", "1e+305"),
+        (lambda x: np.tanh(x) ** 3 + np.cos(x), "different", "by hand"),
+        (lambda x: x / 3, "third", "Three"),
+        (keeps_state, "second_call", "again"),
+    ],
+)
+def test_what_learners_do_is_told(answer, name, words):
+    finding = only(HALF, answer)
+    assert finding.name == name, finding
+    assert words in finding.sentence
+    assert examine(HALF, answer).earned == 0
+    assert not passes(HALF, answer, SEED)
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (lambda x, g: ((x.T @ g).T, g.sum(0)), "transposed"),
+        (lambda x, g: (x.T @ g, g.sum(0, keepdims=True)), "shape"),
+        (lambda x, g: (x.T @ g, g), "no_sum"),
+        (lambda x, g: (x.T @ g, g.sum(0) / len(x) ** 2), "size_factor"),
+        (lambda x, g: (x.T @ g / len(x), g.sum(0)), "size_factor"),
+        (lambda x, g: x.T @ g, "parts"),
+        (lambda x, g: (x.T @ g, g.sum(0), 1), "parts"),
+        (lambda x, g: (x.T @ g, g.sum(1)), "shape"),
+        (lambda x, g: (x.T @ g, g[0]), "some_cases"),
+        (lambda x, g: (x.T @ g + 0.001, g.sum(0)), "offset"),
+        (lambda x, g: (x.T @ (g * 1.001), g.sum(0)), "factor"),
+        (lambda x, g: (x.T @ np.abs(g), g.sum(0)), "as_if"),
+        (lambda x, g: (x[::-1].T @ g, g.sum(0)), "as_if"),
+    ],
+)
+def test_relations_of_arrays(answer, name):
+    assert only(LAYER, answer).name == name
+
+
+def mixed(x):
+    return x, 3 * x + 1, -x
+
+
+MIXED = Question(mixed, points={"p": 1, "q": 1, "r": 1}, cases=numbers, hints=HINTS, mistakes={})
+
+
+def test_outputs_in_another_order():
+    finding = only(MIXED, lambda x: (-x, x, 3 * x + 1))
+    assert finding.name == "another_order"
+    assert "as r, p, q. Asked for is p, q, r." in finding.sentence
+    # The same part twice is another mistake.
+    assert only(MIXED, lambda x: (x, -x, -x)).name == "another_part"
+
+
+def test_a_second_fault_beside_a_wrong_result():
+    """A changed input is told beside what is wrong with the numbers."""
+    found = {finding.name for finding in examine(HALF, changes_and_is_wrong).findings}
+    assert "changes_input" in found
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("answer", [forever, forever_and_deaf])
+def test_never_ends(answer):
+    finding = only(HALF, answer, seconds=0.3)
+    assert finding.name == "never_ends"
+    assert threading.active_count() < 10
+
+
+def test_the_answers_before_the_endless_one_are_kept():
+    def slow(x):
+        return x / 2 if x.any() else forever(x)
+
+    outcomes = run(slow, HALF.use, HALF.examination().cases, seconds=0.3)
+    assert [outcome.error for outcome in outcomes.values()] == [None, *["TimeIsUp"] * 3]
+
+
+def test_control_c_is_not_mistaken_for_the_limit():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        examine(HALF, interrupted)
+    before = signal.getsignal(signal.SIGINT), sys.gettrace()
+    with pytest.raises(TimeIsUp):
+        limited(0.05, lambda: forever_and_deaf(1))
+    assert before == (signal.getsignal(signal.SIGINT), sys.gettrace())
+
+
+def test_without_a_limit_elsewhere_than_in_the_main_thread():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(examine(HALF, half)))
+    thread.start()
+    thread.join()
+    assert found[0].passed
+
+
+shift = 0.25
+
+
+def test_globals_that_are_read():
+    def uses_global(x):
+        return (x - shift) / 2
+
+    finding = examine(HALF, uses_global).findings[0]
+    assert finding.name == "reads_global"
+    assert "`shift`" in finding.sentence
+
+
+def test_a_constant_in_capitals_is_no_fault():
+    assert examine(HALF, lambda x: x / TWO).passed
+
+
+TWO = 2
+
+
+def test_warnings_are_noted_and_never_shown(recwarn):
+    def warns(x):
+        np.array([1.0]) / 0
+        return x / 2
+
+    verdict = examine(HALF, warns)
+    assert verdict.passed
+    assert "divide by zero" in verdict.notes[0]
+    assert not recwarn.list
+    quiet = Question(half, points=1, cases=numbers, hints=HINTS, mistakes={}, quiet=True)
+    assert only(quiet, warns).name == "warns"
+
+
+def test_nothing_is_printed_by_an_answer(capsys):
+    examine(HALF, prints)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_cases_cannot_be_spoilt():
+    before = HALF.examination().cases["two"]["x"].copy()
+    examine(HALF, in_place)
+    assert np.array_equal(HALF.examination().cases["two"]["x"], before)
+
+
+def chain(x):
+    first = 3 * x
+    return first, first**2
+
+
+FOLLOWED = Question(
+    chain,
+    points={"first": 1, "second": 2},
+    cases=numbers,
+    hints=HINTS,
+    mistakes={"two": Mistake("Two, not three.", {"3 * x": "2 * x"})},
+    follow=lambda outputs, x: {"first": 3 * x, "second": outputs["first"] ** 2},
+)
+
+
+def test_what_only_follows_from_a_mistake_costs_nothing():
+    verdict = examine(FOLLOWED, lambda x: (2 * x, 4 * x**2))
+    assert verdict.earned == 2
+    assert [(f.part, f.name) for f in verdict.findings] == [("first", "two")]
+    assert "counted: second" in verdict.headline()
+    assert "Right already" not in verdict.headline()
+    # Right by luck is not right: 9x² does not follow from 2x, but it is what was asked for.
+    assert examine(FOLLOWED, lambda x: (2 * x, 9 * x**2)).earned == 2
+    assert examine(FOLLOWED, lambda x: (2 * x, 5 * x**2)).earned == 0
+    assert examine(FOLLOWED, lambda x: (3 * x, 5 * x**2)).earned == 1
+
+
+def test_followers_that_cannot_be_computed_are_just_wrong():
+    """The learner's own first part divides by zero in `follow`."""
+    inverse = Question(
+        chain,
+        points={"first": 1, "second": 1},
+        cases=lambda rng: {"one": {"x": 2.0}, "two": {"x": 3.0}},
+        hints=HINTS,
+        mistakes={},
+        follow=lambda outputs, x: {"first": 3 * x, "second": 1 / outputs["first"]},
+    )
+    assert examine(inverse, lambda x: (0.0, 1.0)).earned == 0
+
+
+def test_the_example_of_nan_shows_nan():
+    finding = only(HALF, lambda x: np.log(x - x.min()) if x.any() else x)
+    assert finding.name == "not_finite"
+    assert not np.isfinite(finding.example.outputs["got"]).all()
+
+
+def test_a_model_with_other_numbers_is_not_named_for_its_warnings():
+    def overflow(x):
+        return x / 3 + 0 * np.exp(np.float64(1e4) - 1e4 * x.any()) + 0 / np.exp(np.float64(1e4))
+
+    loud = Mistake("It overflows.", overflow)
+    quiet = Question(
+        half, points=1, cases=numbers, hints=HINTS, mistakes={"loud": loud}, quiet=True
+    )
+    assert only(quiet, overflow).name == "loud"
+    found = examine(quiet, lambda x: x / 5 + 0 / np.exp(np.float64(1e4))).findings
+    assert {finding.name for finding in found} == {"factor", "warns"}
+
+
+def test_numbers_are_short():
+    assert verdict.shown(np.float64(7.352319158968089)) == "7.3523"
+    assert verdict.shown(np.array(2 / 3)) == "0.66667"
+    assert verdict.shown((1, "a", [0.5])) == "(1, 'a', [0.5])"
+    assert "shape (100, 3)" in verdict.shown(np.zeros((100, 3)))
+
+
+class Reader(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.text, self.open = "", []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_page_says_what_the_text_says_and_runs_nothing():
+    def hostile(x):
+        raise ValueError("<script>alert(1)</script>")
+
+    for answer in (half, hostile, not_started, lambda x: x / 3):
+        said = examine(HALF, answer)
+        bundle = said._repr_mimebundle_()
+        reader = Reader()
+        reader.feed(bundle["text/html"])
+        assert reader.open == []
+        assert "script" not in bundle["text/html"].replace("&lt;script&gt;", "").replace(
+            "&lt;/script&gt;", ""
+        )
+        for finding in said.findings:
+            assert finding.sentence.replace("`", "") in reader.text
+        assert bundle["text/plain"] == str(said)
+
+
+def test_nbgrader_gets_the_points(monkeypatch):
+    verdict = examine(LAYER, lambda x, g: (x.T @ g, g.mean(0)))
+    monkeypatch.setitem(os.environ, "NBGRADER_EXECUTION", "autograde")
+    assert verdict._repr_mimebundle_() == {"text/plain": "2"}
+
+
+def test_check_finds_the_question_by_its_name():
+    def sigmoid_slope(z):
+        return np.exp(-z) / (1 + np.exp(-z)) ** 2
+
+    assert check(sigmoid_slope).passed
+    assert check(sigmoid_slope).name == "sigmoid_slope"
+
+
+def test_check_finds_the_name_of_a_lambda_in_the_notebook(monkeypatch):
+    slope = lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2  # noqa: E731
+
+    class Shell:
+        user_ns = {"sigmoid_slope": slope}
+
+    monkeypatch.setattr(notebook, "get_ipython", Shell)
+    assert check(slope).name == "sigmoid_slope"
+
+
+def sigmoid_slop(z):
+    return z
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (0.25, TypeError, "the function itself, got float"),
+        ("sigmoid_slope", TypeError, "got str"),
+        (None, TypeError, "got NoneType"),
+        (sigmoid_slop, ValueError, "is it sigmoid_slope"),
+        (print, ValueError, "no question of the course has the name 'print'"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(answer, error, words):
+    for function in (check, hint):
+        with pytest.raises(error, match="answer") as caught:
+            function(answer)
+        assert words in str(caught.value)
+
+
+def test_hints():
+    def sigmoid_slope(z):
+        raise NotImplementedError
+
+    texts = [str(hint(sigmoid_slope, level)) for level in (1, 2, 3)]
+    assert len(set(texts)) == 3
+    assert str(hint(sigmoid_slope)) == texts[0]
+    assert hint(sigmoid_slope, 3)._repr_markdown_().startswith("**Hint 3 of 3")
+    for level in (0, 4, "1", None, 1.5):
+        with pytest.raises(ValueError, match="level must be 1, 2 or 3"):
+            hint(sigmoid_slope, level)
