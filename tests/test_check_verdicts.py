@@ -1,5 +1,6 @@
 """What `check` says of all that learners really do, on one small question with two parts."""
 
+import dataclasses
 import html.parser
 import os
 import signal
@@ -14,6 +15,7 @@ from coursepkg.checks.diagnose import examine, passes
 from coursepkg.checks.question import SEED, Mistake, Question
 from coursepkg.checks.run import run
 from coursepkg.checks.time_limit import TimeIsUp, limited
+from coursepkg.checks.use import value_and_vjp
 
 
 def layer_gradients(x, grad_z):
@@ -188,10 +190,11 @@ def recursion(x):
         (lambda x: {"x": x}, "kind", "dict"),
         (lambda x: np.round(x / 2, 7), "rounds", "rounding"),
         (lambda x: np.round(x / 2, 3), "rounds", "3 decimals"),
-        (lambda x: (x / 2).astype(int), "integers", "whole"),
+        (lambda x: (x / 2 + 1.2).astype(int), "integers", "whole"),
         (lambda x: x / 2 / (x != 0), "not_finite", "NaN"),
         (lambda x: x / 2 + np.where(x == 0, np.inf, 0), "not_finite", "infinity"),
         (lambda x: x * 0, "zeros", "zero"),
+        (lambda x: x * 0 + 7, "one_number", "7 whatever"),
         (lambda x: x, "an_input", "unchanged"),
         (lambda x: x + 0 * x + 1e-300, "an_input", "unchanged"),
         (lambda x: 4 * x / 4 * 2, "factor", "4 times"),
@@ -225,6 +228,7 @@ def test_what_learners_do_is_told(answer, name, words):
         (lambda x, g: (x.T @ g / len(x), g.sum(0)), "size_factor"),
         (lambda x, g: x.T @ g, "parts"),
         (lambda x, g: (x.T @ g, g.sum(0), 1), "parts"),
+        (lambda x, g: np.vstack([x.T @ g, g.sum(0)]), "parts"),
         (lambda x, g: (x.T @ g, g.sum(1)), "shape"),
         (lambda x, g: (x.T @ g, g[0]), "some_cases"),
         (lambda x, g: (x.T @ g + 0.001, g.sum(0)), "offset"),
@@ -292,6 +296,25 @@ def test_without_a_limit_elsewhere_than_in_the_main_thread():
     thread.start()
     thread.join()
     assert found[0].passed
+
+
+@pytest.mark.parametrize(
+    ("value", "spoil"),
+    [
+        ([1.0, [2.0]], lambda v: v.__setitem__(1, 2.0)),
+        ([(1.0, 2.0)], lambda v: v.__setitem__(0, 5.0)),
+        ({"a": np.ones(2)}, lambda v: v["a"].__setitem__(0, 0.0)),
+        ({"a": 1.0}, lambda v: v.pop("a")),
+        (np.ones(2), lambda v: v.__setitem__(1, np.nan)),
+        ([1.0, 2.0], lambda v: v.sort(reverse=True)),
+        ([1.0, 2.0], lambda v: v.append(3.0)),
+    ],
+)
+def test_every_change_of_an_input_is_seen(value, spoil):
+    cases = {"only": {"x": value}}
+    outcomes = run(lambda x: (spoil(x), 0.0)[1], HALF.use, cases)
+    assert outcomes["only"].changed == ("x",)
+    assert run(lambda x: 0.0, HALF.use, cases)["only"].changed == ()
 
 
 shift = 0.25
@@ -362,6 +385,9 @@ def test_what_only_follows_from_a_mistake_costs_nothing():
     assert examine(FOLLOWED, lambda x: (2 * x, 9 * x**2)).earned == 2
     assert examine(FOLLOWED, lambda x: (2 * x, 5 * x**2)).earned == 0
     assert examine(FOLLOWED, lambda x: (3 * x, 5 * x**2)).earned == 1
+    # From what was not computed nothing follows.
+    assert examine(FOLLOWED, lambda x: (0 * x, 0 * x)).earned == 0
+    assert examine(FOLLOWED, lambda x: (0 * x + 2, 0 * x + 4)).earned == 0
 
 
 def test_followers_that_cannot_be_computed_are_just_wrong():
@@ -393,7 +419,109 @@ def test_a_model_with_other_numbers_is_not_named_for_its_warnings():
     )
     assert only(quiet, overflow).name == "loud"
     found = examine(quiet, lambda x: x / 5 + 0 / np.exp(np.float64(1e4))).findings
-    assert {finding.name for finding in found} == {"factor", "warns"}
+    assert {finding.name for finding in found} == {"factor"}
+
+
+def scaled(x, by):
+    total = np.sum(x, axis=0)
+    return total * by + 1
+
+
+def word():
+    return "momentum"
+
+
+def test_two_known_mistakes_at_once_in_one_part():
+    question = Question(
+        scaled,
+        points=1,
+        cases=lambda rng: {n: {"x": rng.normal(size=(n, 2)), "by": n + 0.5} for n in (2, 3, 4)},
+        hints=HINTS,
+        mistakes={
+            "mean": Mistake("A mean.", {"np.sum": "np.mean"}),
+            "no_one": Mistake("One is missing.", {" + 1": ""}),
+            "later": Mistake("Not this.", {"    return": "    total = 2\n    return"}),
+            "overlaps": Mistake("Nor this.", {"+ 1": "+ (\n1)", "total * by": "total"}),
+        },
+    )
+    finding = only(question, lambda x, by: x.mean(0) * by)
+    assert finding.name == "mean+no_one"
+    assert "A mean. One is missing." in finding.sentence
+
+
+def test_a_line_that_explains_the_numbers_is_told():
+    def curved(x):
+        inner = np.exp(x) + x
+        return inner * np.cos(inner)
+
+    question = Question(curved, points=1, cases=numbers, hints=HINTS, mistakes={})
+    finding = only(question, lambda x: (np.exp(x) + x) * np.sin(np.exp(x) + x))
+    assert finding.name == "changed_line"
+    assert "`np.sin(inner)` stands in the place" in finding.sentence
+    assert "np.cos" not in finding.sentence
+
+
+def test_as_if():
+    def decay(x, rate):
+        return np.cumsum(x) * rate + np.exp(-rate)
+
+    def cases(rng):
+        return {n: {"x": rng.normal(size=n), "rate": rng.uniform(1, 2)} for n in (2, 3, 4)}
+
+    question = Question(decay, points=1, cases=cases, hints=HINTS, mistakes={})
+    for wrong, words in (
+        (lambda x, rate: np.cumsum(x) * 0.9 + np.exp(-0.9), "`rate` were always 0.9"),
+        (lambda x, rate: decay(x, rate**2), "`rate` were squared"),
+        (lambda x, rate: decay(x[::-1], rate), "`x` were reversed"),
+    ):
+        finding = only(question, wrong)
+        assert (finding.name, words in finding.sentence) == ("as_if", True), finding.sentence
+
+
+def test_a_reference_that_fails_is_no_question():
+    def broken(x):
+        raise TypeError("oh")
+
+    question = Question(broken, points=1, cases=numbers, hints=HINTS, mistakes={})
+    with pytest.raises(RuntimeError, match="the reference fails"):
+        examine(question, broken)
+
+
+def walk(start, steps):
+    return start + np.cumsum(steps)
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (lambda start, steps: start + np.cumsum(steps) - steps, "term"),
+        (lambda start, steps: start + 3 * np.cumsum(steps), "steps"),
+        (lambda start, steps: start + np.cumsum(steps * [1, *[0] * (len(steps) - 1)]), "beginning"),
+        (lambda start, steps: 7 + np.cumsum(steps), "offset"),
+    ],
+)
+def test_relations_of_paths(answer, name):
+    def cases(rng):
+        return {n: {"start": rng.normal(), "steps": rng.normal(size=n)} for n in (3, 4, 6)}
+
+    question = Question(walk, points=1, cases=cases, hints=HINTS, mistakes={}, path=True)
+    assert only(question, answer).name == name
+
+
+def test_a_secret_is_not_shown():
+    question = Question(
+        word,
+        points=1,
+        cases=lambda rng: {"the word": {}},
+        hints=HINTS,
+        mistakes={"adam": Mistake("Adam it is not.", {"momentum": "adam"})},
+        secret=True,
+    )
+    assert only(question, lambda: "adam").name == "adam"
+    assert only(question, lambda: "sgd").name == "another_word"
+    for wrong in (lambda: "adam", lambda: "sgd", lambda: 3, lambda: None):
+        assert "momentum" not in str(examine(question, wrong))
+    assert examine(question, lambda: " momentum ").passed
 
 
 def test_numbers_are_short():
@@ -401,6 +529,54 @@ def test_numbers_are_short():
     assert verdict.shown(np.array(2 / 3)) == "0.66667"
     assert verdict.shown((1, "a", [0.5])) == "(1, 'a', [0.5])"
     assert "shape (100, 3)" in verdict.shown(np.zeros((100, 3)))
+
+
+def double(x):
+    return 2 * x, lambda grad: 2 * grad
+
+
+DOUBLE = Question(
+    double,
+    points={"a": 1, "grad_x": 2},
+    cases=lambda rng: {n: {"x": rng.normal(size=n), "grad": rng.normal(size=n)} for n in (1, 3)},
+    hints=HINTS,
+    mistakes={},
+    use=value_and_vjp,
+)
+
+
+def fails(grad):
+    raise KeyError("oh")
+
+
+def test_a_vjp_that_fails_leaves_the_value_its_point():
+    said = examine(DOUBLE, lambda x: (2 * x, fails))
+    assert (said.earned, said.parts) == (1, (("a", True), ("grad_x", False)))
+    assert "KeyError" in said.findings[0].sentence
+    assert examine(DOUBLE, lambda x: (2 * x, not_started)).status == "not started"
+    assert only(DOUBLE, lambda x: (2 * x, 2 * x)).name == "not_as_asked"
+
+
+def test_a_vjp_that_spoils_what_it_remembers():
+    def spoils(x):
+        slope = np.full(x.shape, 2.0)
+
+        def vjp(grad):
+            slope[...] *= grad
+            return slope.copy()
+
+        return 2 * x, vjp
+
+    assert only(DOUBLE, spoils).name == "not_as_asked"
+    assert "second time" in only(DOUBLE, spoils).sentence
+
+
+def test_a_warning_beside_wrong_numbers_costs_nothing_more():
+    def warns(x):
+        return 2 * x + 0 / np.zeros(x.shape), lambda grad: 2 * grad
+
+    quiet = dataclasses.replace(DOUBLE, quiet=True, cache={})
+    assert examine(quiet, warns).earned == 2
 
 
 class Reader(html.parser.HTMLParser):

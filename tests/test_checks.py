@@ -5,11 +5,11 @@ import time
 
 import exercise_sets
 import pytest
-from mutants import mutants
 
 from coursepkg.checks.compare import agree
 from coursepkg.checks.diagnose import examine, judge, passes
 from coursepkg.checks.form import loaded
+from coursepkg.checks.mutants import mutants
 from coursepkg.checks.question import SEED
 from coursepkg.checks.run import run
 from coursepkg.checks.sets import QUESTIONS, SETS
@@ -90,9 +90,10 @@ def test_other_styles_are_accepted(each, question, counts):
 def test_every_mutant_is_rejected(each, question, solutions, counts):
     listed = dict(exercise_sets.answers_of(each).EQUIVALENT.get(question.name, {}))
     survivors = []
-    for description, source in mutants(solutions[each.name].sources[question.name]):
+    for mutant in mutants(solutions[each.name].sources[question.name]):
         counts["mutants"] += 1
-        if rejected(question, solutions[each.name], source):
+        description = str(mutant)
+        if rejected(question, solutions[each.name], mutant.source):
             assert description not in listed, f"listed as equivalent, but rejected: {description}"
         elif listed.pop(description, None):
             counts["equivalent"] += 1

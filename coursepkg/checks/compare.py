@@ -9,6 +9,8 @@ INPUTS, AGAIN, DIGITS, WARNINGS = "its inputs", "a second call", "its digits", "
 class Missing:
     """Stands where an output should be: an error, or a return value without this part."""
 
+    FORM = "form"  # the kind where not so many things were returned as were asked for
+
     def __init__(self, kind, message=""):
         self.kind, self.message = kind, message
 
@@ -20,13 +22,17 @@ def part_of(question, outcome, part):
     """What an outcome has for one part of the question; `Missing` if there is none."""
     if outcome.error:
         return Missing(outcome.error, outcome.message)
-    if len(question.parts) == 1:
-        return outcome.value
-    if isinstance(outcome.value, dict) and part in outcome.value:
-        return outcome.value[part]
-    if isinstance(outcome.value, (tuple, list)) and len(outcome.value) == len(question.parts):
-        return outcome.value[question.parts.index(part)]
-    return Missing("form")
+    value = outcome.value
+    if len(question.parts) > 1:
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, (tuple, list)) and len(value) == len(question.parts):
+            value = value[question.parts.index(part)]
+        else:
+            return Missing(Missing.FORM, "array" if isinstance(value, np.ndarray) else "")
+    if isinstance(value, Exception):  # one part failed, and the others did not
+        return Missing(type(value).__name__, str(value))
+    return value
 
 
 def numbers(value):

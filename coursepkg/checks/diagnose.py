@@ -38,6 +38,8 @@ def judge(examination, outcomes, globals_read=()):
         parts = tuple((part, True) for part in question.parts)
         return Verdict(name, RIGHT, points, points, parts, notes=warned(outcomes))
     own = without_followers(examination, outcomes, wrong)
+    if own.keys() & set(question.parts):
+        own.pop(compare.WARNINGS, None)  # what warns is, most likely, what is wrong
     findings = explain(examination, outcomes, own, globals_read)
     parts = tuple((part, part not in own) for part in question.parts)
     follows = tuple(part for part in question.parts if part in wrong and part not in own)
@@ -59,6 +61,8 @@ def without_followers(examination, outcomes, wrong):
     if question.follow is None or sum(part in wrong for part in question.parts) < 2:
         return wrong
     followers = set(question.parts) & wrong.keys()
+    if any(constant(question, outcomes, part) for part in followers):
+        return wrong  # from a part that is not computed nothing follows
     for label in {label for labels in wrong.values() for label in labels}:
         outcome = outcomes[label]
         given = {part: part_of(question, outcome, part) for part in question.parts}
@@ -71,6 +75,15 @@ def without_followers(examination, outcomes, wrong):
             return wrong
         followers = {p for p in followers if compare.is_right(given[p], due[p], question.tolerance)}
     return {aspect: labels for aspect, labels in wrong.items() if aspect not in followers}
+
+
+def constant(question, outcomes, part):
+    """Whether a part is one and the same number, or array, in all cases."""
+    values = [compare.numbers(part_of(question, outcome, part)) for outcome in outcomes.values()]
+    if any(value is None or value.size == 0 for value in values):
+        return False
+    numbers = np.concatenate([np.ravel(value) for value in values])
+    return bool(np.all(numbers == numbers[0])) or all(np.array_equal(v, values[0]) for v in values)
 
 
 def explain(examination, outcomes, wrong, globals_read):

@@ -19,15 +19,24 @@ SIZE = (
 
 def factor(pairs):
     """Off by a factor: the same in all cases, or one that follows a size."""
+    pairs = [pair for pair in pairs if pair.expected.any()]
     factors = [_factor(pair) for pair in pairs]
-    if None in factors or sum(pair.expected.size for pair in pairs) < 2:
+    if not pairs or None in factors or sum(pair.expected.size for pair in pairs) < 2:
         return None
     for value, words in SIMPLE.items():
         if np.allclose(factors, value, rtol=1e-5):
             return "factor", f"{words}."
     if np.allclose(factors, factors[0], rtol=1e-5):
         return "factor", f"It is {factors[0]:.4g} times what it should be, in every case."
-    return _size_factor(pairs, np.array(factors))
+    found = _size_factor(pairs, np.array(factors))
+    if found is None and min(pair.expected.size for pair in pairs) > 1:
+        listed = ", ".join(f"{value:.3g}" for value in factors)
+        scale = "the factor in front, or a size under a root in it, is not right"
+        return (
+            "scale",
+            f"It is right but for a factor, another one in each case ({listed}): {scale}.",
+        )
+    return found
 
 
 def _factor(pair):
@@ -93,6 +102,7 @@ def _sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
+GATE = "the gate `{0}` > 0"
 # What an argument often contributes, as words and as a function of it.
 MADE_OF = {
     "`{0}`": lambda v: v,
@@ -104,7 +114,7 @@ MADE_OF = {
     "the sigmoid of `{0}`": _sigmoid,
     "the slope of the sigmoid at `{0}`": lambda v: _sigmoid(v) * (1 - _sigmoid(v)),
     "the slope of tanh at `{0}`": lambda v: 1 - np.tanh(v) ** 2,
-    "the gate `{0}` > 0": lambda v: v > 0,
+    GATE: lambda v: v > 0,
 }
 ALSO = {1: "", -1: " (and the sign is wrong)", 2: " (and it is 2 times too large)",
         0.5: " (and it is half as large)"}  # fmt: skip
@@ -123,7 +133,10 @@ def argument_factor(pairs):
 
 def another_factor(pairs):
     """A factor made of an argument stands where another one should."""
+    if sum(pair.expected.size for pair in pairs) < 4:
+        return None  # so many factors are tried that some would fit by chance
     made = [m for m in _made_of_arguments(pairs) if _all(pairs, m[1], lambda p, v: True)]
+    made = [(words, values) for words, values in made if any(v.size > 1 for v in values)]
     for right, due in made:
         # The factor that should be there is multiplied in, the one that is there on the other side.
         sides = [(p, p.got * v) for p, v in zip(pairs, due, strict=True)]
@@ -152,11 +165,15 @@ def _all(pairs, values, holds):
 
 
 def _made_of_arguments(pairs):
+    if not any(pair.expected.any() for pair in pairs):
+        return  # 0 times anything is 0
     for name in common_arguments(pairs):
         arguments = [np.asarray(pair.arguments[name]) for pair in pairs]
         if any(argument.dtype.kind not in "fiu" for argument in arguments):
             continue
         for words, function in MADE_OF.items():
+            if words == GATE and arguments[0].ndim == 0:
+                continue
             with np.errstate(all="ignore"):
                 values = [np.asarray(function(argument.astype(float))) for argument in arguments]
             if any(_telling(value) for value in values):
@@ -164,8 +181,10 @@ def _made_of_arguments(pairs):
 
 
 def _telling(value):
-    """Not all 0 and 1, with which a product or a sum would say nothing; gates are."""
-    return value.dtype == bool or bool(np.any((value != 0) & (value != 1)))
+    """Not all 1, and not all 0 and 1 unless it is a gate: else a product would say nothing."""
+    if value.dtype == bool:
+        return bool(value.any() and not value.all())
+    return bool(np.any((value != 0) & (value != 1)))
 
 
 def _fits(value, pair):

@@ -9,6 +9,7 @@ import numpy as np
 
 from coursepkg.checks import compare
 from coursepkg.checks.compare import Missing, numbers, part_of
+from coursepkg.checks.run import Outcome
 
 
 def explain(examination, outcomes):
@@ -83,9 +84,10 @@ def of_error(outcome):
 
 def of_value(question, value, expected):
     """What is wrong with the kind of one output."""
+    if isinstance(value, Missing) and value.kind != Missing.FORM:
+        return of_error(Outcome(error=value.kind, message=value.message))
     if isinstance(value, Missing):
-        names = ", ".join(question.parts)
-        return "parts", f"It should return {len(question.parts)} things: {names}, in this order."
+        return of_parts(question, value)
     if isinstance(expected, str):
         return (
             None if isinstance(value, str) else ("not_a_word", "It should return a word, a `str`.")
@@ -98,14 +100,18 @@ def of_value(question, value, expected):
         kind = getattr(value, "dtype", type(value).__name__)
         return "kind", f"It returns a `{kind}`, where numbers of the kind float are expected."
     if isinstance(value, (list, tuple)):
-        kind = type(value).__name__
-        if compare.agree(np.asarray(value), expected, question.tolerance):
-            return (
-                "list",
-                f"The numbers are right, but they are in a {kind}: make it a NumPy array.",
-            )
-        return "list", f"It returns a {kind}, where a NumPy array is expected."
+        wanted = "a NumPy array" if np.ndim(expected) else "a single number"
+        return "list", f"It returns a {type(value).__name__}, where {wanted} is expected."
     return None
+
+
+def of_parts(question, value):
+    """What is wrong where several things should have been returned."""
+    names = ", ".join(question.parts)
+    words = f"It should return {len(question.parts)} things: {names}, in this order"
+    if value.message == "array":
+        return "parts", f"{words}, with commas between them and not in one array."
+    return "parts", f"{words}."
 
 
 def side_effect(aspect, outcome, parts_right):
@@ -115,8 +121,9 @@ def side_effect(aspect, outcome, parts_right):
         names = " and ".join(f"`{name}`" for name in outcome.changed)
         return (
             "changes_input",
-            f"{but} changes its input {names}, which belongs to whoever called it. `x += 1` and "
-            "`x[0] = 1` write into the array that was given; `x = x + 1` makes a new one.",
+            f"{but} changes its input {names}, which belongs to whoever called it. What is written "
+            "as `x += 1`, `x[0] = 1` or `x.sort()` works on the very thing that was given; make a "
+            "new one.",
         )
     if aspect == compare.DIGITS:
         return "rounds", "The result is right but for rounding: return all digits, round in print."

@@ -11,7 +11,10 @@ def another_part(pairs):
         if all(pair.others[name] is not None and pair.alike(pair.others[name]) for pair in pairs):
             continue
         if all(_is(pair, pair.others[name]) for pair in pairs):
-            return "another_part", f"That is what `{name}` should be: look at the order of outputs."
+            return "another_part", (
+                f"That is what `{name}` should be: are two outputs exchanged, or was the array of "
+                "this one written into?"
+            )
     return None
 
 
@@ -34,7 +37,7 @@ def order(pairs):
         return None
     if all(pair.alike(pair.got[::-1]) for pair in pairs):
         return "reversed", "It is right, but in reversed order."
-    if all(len(pair.got) > 2 for pair in pairs):
+    if pairs[0].path and any(len(pair.got) > 2 for pair in pairs):
         if all(pair.alike(pair.got[1:], pair.expected[:-1]) for pair in pairs):
             return "late", "It is one step late: each entry is what the one before should be."
         if all(pair.alike(pair.got[:-1], pair.expected[1:]) for pair in pairs):
@@ -61,9 +64,11 @@ PLACES = {
     "is negative": lambda v: v < 0,
     "is positive": lambda v: v > 0,
     "is 0": lambda v: v == 0,
+    "is 0 or negative": lambda v: v <= 0,
+    "is 0 or positive": lambda v: v >= 0,
     "is far from 0 (beyond ±20)": lambda v: np.abs(v) > 20,
 }
-MOST = 0.75
+MOST = 0.9
 
 
 def some_places(pairs):
@@ -82,7 +87,7 @@ def some_places(pairs):
         for words, where in PLACES.items():
             # With few places elsewhere it would say little that they are right.
             if not (missed & ~where(given)).any() and np.mean(where(given)) < MOST:
-                return "places", f"It is right except where `{name}` {words}."
+                return "places", f"It is wrong where `{name}` {words}, and right elsewhere."
     return None
 
 
@@ -92,11 +97,41 @@ def _wrong(pair):
     return np.asarray(np.abs(pair.got - pair.expected) > pair.tolerance * size)
 
 
+POSITIONS = {
+    "on the diagonal": lambda v: np.eye(*v.shape, dtype=bool) if v.ndim == 2 else None,
+    "off the diagonal": lambda v: ~np.eye(*v.shape, dtype=bool) if v.ndim == 2 else None,
+    "in its first entry": lambda v: _at(v, 0),
+    "in its last entry": lambda v: _at(v, -1),
+    "in its first column": lambda v: _at(v.T, 0).T if v.ndim == 2 else None,
+    "in its last column": lambda v: _at(v.T, -1).T if v.ndim == 2 else None,
+}
+
+
+def _at(array, index):
+    mask = np.zeros(array.shape, dtype=bool)
+    mask[index] = True
+    return mask
+
+
+def some_positions(pairs):
+    """Wrong only on the diagonal, in a row or in a column."""
+    if any(pair.expected.ndim == 0 or pair.expected.shape[0] == 0 for pair in pairs):
+        return None
+    wrong = [_wrong(pair) for pair in pairs]
+    for words, mask in POSITIONS.items():
+        masks = [mask(m) for m in wrong]
+        if any(m is None for m in masks) or all(m.all() for m in masks):
+            continue
+        if not any((w & ~m).any() for w, m in zip(wrong, masks, strict=True)):
+            return "positions", f"It is wrong only {words}."
+    return None
+
+
 def step_lengths(pairs):
     """A path whose steps are all too long or too short by the same factor."""
     factors = []
     for pair in pairs:
-        if pair.expected.ndim == 0 or len(pair.expected) < 3:
+        if not pair.path or len(pair.expected) < 3:
             return None
         due, came = np.diff(pair.expected, axis=0), np.diff(pair.got, axis=0)
         scale = np.sum(due * due)
@@ -104,18 +139,15 @@ def step_lengths(pairs):
         if not factors[-1] or not pair.alike(came, factors[-1] * due):
             return None
     if np.ptp(factors) > 1e-5:
-        return (
-            "steps",
-            "From entry to entry it goes in the right direction, but not the right distance.",
-        )
+        return "steps", "Each step goes in the right direction, but not the right distance."
     if abs(factors[0] - 1) < 1e-5:
-        return "start", "The changes from entry to entry are right, but it begins elsewhere."
-    return "steps", f"From entry to entry it goes {factors[0]:.4g} times as far as it should."
+        return "start", "The steps are right, but the path begins elsewhere."
+    return "steps", f"Each step goes {factors[0]:.4g} times as far as it should."
 
 
 def beginning(pairs):
-    """Along the first axis it begins right and then goes wrong."""
-    if any(pair.expected.ndim == 0 or len(pair.expected) < 3 for pair in pairs):
+    """A path begins right and then goes wrong."""
+    if not pairs[0].path or all(len(pair.expected) < 3 for pair in pairs):
         return None
     first = [_first_wrong(pair) for pair in pairs]
     if min(first) < 1:
@@ -123,7 +155,7 @@ def beginning(pairs):
     if max(first) == 1:
         return (
             "beginning",
-            "The first entry is right and what follows is not: what is carried from one to the "
+            "The first step is right and what follows is not: what is carried from one to the "
             "next is lost, or is not what it should be.",
         )
     begins = f"the first {min(first)} entries" if min(first) > 1 else "the first entry"
@@ -136,4 +168,4 @@ def _first_wrong(pair):
 
 
 FIRST = (another_part, an_input)
-RELATIONS = (axis, order, some_places, step_lengths)
+RELATIONS = (axis, order, some_places, some_positions, step_lengths)

@@ -1,7 +1,6 @@
 """What a question is: cases, a reference, the mistakes that are known, and hints."""
 
 import functools
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -37,6 +36,7 @@ class Question:
     that one mistake costs one part. tolerance: of the largest number of an output; float32 passes
     1e-5. quiet: a warning is a fault, because to avoid it is the point.
     secret: what was expected is not shown, because it is the answer.
+    path: the first axis of what is returned is time, step after step.
     """
 
     reference: Callable
@@ -49,6 +49,7 @@ class Question:
     tolerance: float = 1e-5
     quiet: bool = False
     secret: bool = False
+    path: bool = False
     cache: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -87,6 +88,9 @@ class Examination:
         self.question = question
         self.cases = question.cases(np.random.default_rng(seed))
         self.expected = run(question.reference, question.use, self.cases)
+        for label, outcome in self.expected.items():
+            if outcome.error:  # every answer that fails as well would be called right
+                raise RuntimeError(f"{question.name}, {label}: the reference fails: {outcome}")
 
     @functools.cached_property
     def wrong(self):
@@ -112,8 +116,3 @@ class ExerciseSet:
     @property
     def points(self):
         return sum(question.total for question in self.questions)
-
-
-def argument_names(function):
-    """The names of a function's arguments, in order."""
-    return list(inspect.signature(function).parameters)

@@ -1,25 +1,31 @@
 """Sentences for wrong numbers that no known mistake explains: relations between what came and what
 was expected. The first that holds in every case that is wrong is told."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
 
-from coursepkg.checks import as_if, factors, functions, places, shapes
+from coursepkg.checks import as_if, factors, functions, neighbors, places, shapes
 from coursepkg.checks.compare import close, common_arguments, numbers, part_of
 
 NEAR = 0.02
+SECONDS = 1.0  # for those relations that run the reference again
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One case: what came for a part, what was expected, the arguments, and the other parts."""
+    """One case: what came for a part, what was expected, the arguments, what is expected of the
+    other parts, the cases that are right (without those where that is zero), and whether its first
+    axis is the steps of a path."""
 
     label: str
     got: np.ndarray
     expected: np.ndarray
     arguments: dict
     others: dict
+    right: tuple
+    path: bool
     tolerance: float
 
     def alike(self, value, other=None):
@@ -32,17 +38,34 @@ def explain(examination, outcomes, part, labels):
     """(id, sentence) for one part that is wrong in the cases `labels`."""
     question = examination.question
     if isinstance(part_of(question, examination.expected[labels[0]], part), str):
-        return "another_word", "That is not it."
-    pairs = [make_pair(examination, outcomes[label], label, part) for label in labels]
+        comparison = "That is not it." if question.secret else "That is not as asked; compare."
+        return "another_word", comparison
+    right = tuple(
+        label
+        for label in examination.cases
+        if label not in labels
+        and part_of(question, examination.expected[label], part) is not None
+        and np.any(part_of(question, examination.expected[label], part))
+    )
+    pairs, every = (
+        [make_pair(examination, outcomes[label], label, part, right) for label in some]
+        for some in (labels, [*labels, *right])
+    )
     with np.errstate(all="ignore"):
-        for relation in IN_ORDER:
+        for relation in OF_WRONG_CASES:
             if found := relation(pairs):
                 return found
-        found = as_if.explain(examination, pairs, part) or places.beginning(pairs) or near(pairs)
-    return found or some_cases(examination, pairs)
+        for relation in OF_ALL_CASES:
+            if found := relation(every):
+                return found
+        end = time.monotonic() + SECONDS
+        for relation in BY_RUNNING:
+            if found := relation(examination, pairs, part, end):
+                return found
+        return places.beginning(pairs) or near(pairs) or some_cases(examination, pairs)
 
 
-def make_pair(examination, outcome, label, part):
+def make_pair(examination, outcome, label, part, right):
     question, expected = examination.question, examination.expected[label]
     others = {
         other: numbers(part_of(question, expected, other))
@@ -55,6 +78,8 @@ def make_pair(examination, outcome, label, part):
         numbers(part_of(question, expected, part)),
         examination.cases[label],
         others,
+        right,
+        question.path,
         question.tolerance,
     )
 
@@ -75,9 +100,21 @@ def not_finite(pairs):
 
 
 def zeros(pairs):
-    """All zero."""
-    if all(not pair.got.any() for pair in pairs):
-        return "zeros", "It gives zero everywhere: was the result written into what is returned?"
+    """All zero: in every case, or in those that are wrong."""
+    if any(np.abs(p.got).max(initial=0) > 1e-12 * np.abs(p.expected).max() for p in pairs):
+        return None
+    if pairs[0].right:
+        where = "; ".join(pair.label for pair in pairs)
+        return "zeros", f"It gives 0, and should not, for: {where}. Are all digits lost there?"
+    return "zeros", "It gives zero everywhere: was the result written into what is returned?"
+
+
+def one_number(pairs):
+    """The same number everywhere, though different ones are expected."""
+    numbers = np.concatenate([np.ravel(pair.got) for pair in pairs])
+    due = np.concatenate([np.ravel(pair.expected) for pair in pairs])
+    if len(numbers) > 1 and np.all(numbers == numbers[0]) and np.ptp(due) > 0:
+        return "one_number", f"It gives {numbers[0]:.4g} whatever it is given."
     return None
 
 
@@ -94,8 +131,7 @@ def near(pairs):
 
 def some_cases(examination, pairs):
     """All that is left to say: where it is right, if anywhere."""
-    wrong = [pair.label for pair in pairs]
-    right = [label for label in examination.cases if label not in wrong]
+    wrong, right = [pair.label for pair in pairs], pairs[0].right
     if not right:
         return "different", "The numbers differ; compute the smallest case by hand, step by step."
     where = f"It is right for: {'; '.join(right)}. It is wrong for: {'; '.join(wrong)}."
@@ -110,24 +146,27 @@ def some_cases(examination, pairs):
 
 def _only_one(name, good, bad):
     """What sets the cases apart: one row against several, or one value of a number."""
-    if all(isinstance(value, np.ndarray) and value.ndim for value in [*good, *bad]):
-        if all(len(v) == 1 for v in good) and all(len(v) > 1 for v in bad):
-            return (
-                f"It is right only where `{name}` has a single row: over several rows something is "
-                "not summed, not averaged, or mixed up."
-            )
-    elif all(isinstance(v, (int, float)) and v == good[0] for v in good) and good[0] not in bad:
-        return f"It is right only where `{name}` is {good[0]:g}."
+    values = [*good, *bad]
+    tables = all(isinstance(v, np.ndarray) and v.ndim == 2 for v in values)
+    if tables and all(len(v) == 1 for v in good) and all(len(v) > 1 for v in bad):
+        return (
+            f"It is right only where `{name}` has a single row: over several rows something is "
+            "not summed, not averaged, or mixed up."
+        )
+    plain = all(isinstance(v, (int, float)) for v in values)
+    if plain and all(v == good[0] for v in good) and good[0] not in bad:
+        return f"It is right only where `{name}` is {good[0]}."
     return None
 
 
-IN_ORDER = (
+OF_WRONG_CASES = (
     not_finite,
     *shapes.RELATIONS,
-    functions.whole_numbers,
     zeros,
-    *places.FIRST,
-    *factors.RELATIONS,
-    *functions.RELATIONS,
-    *places.RELATIONS,
+    one_number,
+    functions.whole_numbers,
 )
+# What is said of these holds also where the answer is right.
+OF_ALL_CASES = (*places.FIRST, *factors.RELATIONS, *functions.RELATIONS, *places.RELATIONS)
+# These run the reference again, changed; so they come last.
+BY_RUNNING = (neighbors.two_mistakes, as_if.explain, neighbors.changed_line)

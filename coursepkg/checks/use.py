@@ -9,6 +9,8 @@ import itertools
 
 import numpy as np
 
+from coursepkg.checks.time_limit import TimeIsUp
+
 
 class NotAsAsked(Exception):
     """The answer has not the form that was asked for; the message is for the learner."""
@@ -26,10 +28,32 @@ def value_and_vjp(answer, arguments):
     if not (isinstance(returned, tuple) and len(returned) == 2 and callable(returned[1])):
         raise NotAsAsked("It must return two things: the value, and the function `vjp` itself.")
     value, vjp = returned
-    return value, vjp(grad)
+    try:
+        return value, asked_twice(vjp, grad)
+    except (NotImplementedError, NotAsAsked, TimeIsUp):
+        raise
+    except Exception as error:  # the value may be right all the same
+        return value, error
 
 
-FUNCTIONS = {"cube": lambda z: z**3, "sine": np.sin, "exponential": np.exp}
+def asked_twice(vjp, grad):
+    """What a vjp gives; it must be the same when it is asked again."""
+    first, second = (vjp(np.copy(grad)) for _ in range(2))
+    if not np.array_equal(first, second):
+        raise NotAsAsked(
+            "Its `vjp` gives something else when it is asked a second time: it changes what it "
+            "remembers from the forward pass."
+        )
+    return vjp(grad)
+
+
+FUNCTIONS = {
+    "cube": lambda z: z**3,
+    "sine": np.sin,
+    "exponential": np.exp,
+    "sum_of_cubes": lambda params: np.sum(params**3),
+    "log_sum_exp": lambda params: np.log(np.sum(np.exp(params))),
+}
 
 
 def call_with_function(answer, arguments):
@@ -51,6 +75,8 @@ def initial_weights(answer, arguments):
     first, repeated, second = answer(one, *others), answer(same, *others), answer(one, *others)
     if not (isinstance(first, np.ndarray) and first.ndim and first.dtype.kind == "f"):
         raise NotAsAsked("It must return the weights: a NumPy array of floats.")
+    if not np.isfinite(first).all():
+        raise NotAsAsked("Some of the weights are NaN or infinite.")
     if not np.array_equal(first, repeated):
         raise NotAsAsked(
             "Two generators with the same seed give different weights: every number must be drawn "
@@ -106,7 +132,10 @@ def order_of_nodes(answer, arguments):
     return listed, before
 
 
-STARTS = 400  # so many that the words below are the same for every right answer and every seed
+STARTS, AGAIN = (
+    1600,
+    20,
+)  # so many that the words below are the same for every right answer and every seed
 
 
 def starting_values(answer, arguments):
@@ -116,14 +145,15 @@ def starting_values(answer, arguments):
     another one of the same seed.
     """
     seed, *others = arguments.values()
-    arrays, again = _starts(answer, seed, others), _starts(answer, seed, others)
+    arrays = _starts(answer, seed, others, STARTS)
+    again = _starts(answer, seed, others, AGAIN)
     return tuple(_in_words(*both, others[-1]) for both in zip(arrays, again, strict=True))
 
 
-def _starts(answer, seed, others):
+def _starts(answer, seed, others, count):
     """For each array that is returned: its draws, stacked along a new first axis."""
     rng = np.random.default_rng(seed)
-    starts = [answer(rng, *others) for _ in range(STARTS)]
+    starts = [answer(rng, *others) for _ in range(count)]
     for arrays in starts:
         several = isinstance(arrays, (tuple, list))
         if not several or not all(isinstance(array, np.ndarray) for array in arrays):
@@ -137,7 +167,7 @@ def _in_words(values, again, scale):
         return f"zeros, shape {shape}"
     if np.ptp(values) == 0:
         return f"the same number everywhere, shape {shape}"
-    if not np.array_equal(values, again):
+    if not np.array_equal(values[:AGAIN], again):
         return f"random, but not drawn from rng, shape {shape}"
     if np.array_equal(values[0], values[1]):
         return f"the same numbers each time, shape {shape}"
@@ -146,26 +176,26 @@ def _in_words(values, again, scale):
             return f"random, but {words}, shape {shape}"
     mean, spread = values.mean() / scale, values.std() / scale
     form = "bell-shaped" if np.abs(values / scale - mean).max() > 2.5 * spread else "no tails"
-    # Coarse steps, so that chance does not matter: halves for the mean, times 1.5 for the spread.
-    mean, spread = round(2 * mean) / 2 + 0.0, 1.5 ** round(np.log(spread) / np.log(1.5))
+    # Coarse steps, so that chance does not matter: 0.2 for the mean, times 1.15 for the spread.
+    mean, spread = round(5 * mean) / 5 + 0.0, 1.15 ** round(np.log(spread) / np.log(1.15))
     return f"random, {form}, mean {mean:.1f} and spread {spread:.2g} times scale, shape {shape}"
 
 
 def scheduled_steps(answer, arguments):
     """The parameters after each step of an optimizer, (steps, n), under a schedule.
 
-    Before each step but the first its rate is written into the optimizer. arguments: params (n,),
+    A rate that differs from the one before is written into the optimizer. arguments: params (n,),
     gradients (steps, n), learning_rates (steps,), and what else the class is made with. An answer
     that writes into its `grads` has changed the case's `gradients`.
     """
     settings = dict(arguments)
     params, gradients = settings.pop("params").copy(), settings.pop("gradients")
     rates = settings.pop("learning_rates").tolist()
-    grads = np.zeros_like(params)
+    grads = np.ones_like(params)  # of an earlier step: no optimizer should look at them yet
     optimizer = answer(params, grads, learning_rate=rates[0], **settings)
     path = []
     for i, gradient in enumerate(gradients):
-        if i > 0:  # it was made with the first
+        if i > 0 and rates[i] != rates[i - 1]:  # it was made with the first
             optimizer.learning_rate = rates[i]
         grads[...] = gradient
         optimizer.step()
@@ -189,8 +219,8 @@ MOST_BATCHES = 10_000  # of an iterator that never ends
 def batches_of_epochs(answer, arguments):
     """(sizes of the batches, which samples are in them, whose targets, in which order).
 
-    arguments: x (n, features), targets, batch_size, epochs, seed. There are many right orders, so
-    that all but the sizes is told in words. No two rows of x are equal.
+    arguments: x, targets, batch_size, epochs, seed. There are many right orders, so that all but
+    the sizes is told in words. No two entries (or rows) of x are equal.
     """
     known = arguments["x"].copy(), arguments["targets"].copy()
     one = _batches(answer, arguments, known, 0)
@@ -213,21 +243,24 @@ def _batches(answer, arguments, known, stream):
         return None
     if isinstance(returned, tuple):
         raise NotAsAsked("It returns once and is done. A generator hands out with `yield`.")
-    return [_located(pair, *known) for pair in itertools.islice(returned, MOST_BATCHES)]
+    located = [_located(pair, *known) for pair in itertools.islice(returned, MOST_BATCHES)]
+    if not located:
+        raise NotAsAsked("It hands out no batch at all.")
+    return located
 
 
 def _located(pair, x, targets):
     if not (isinstance(pair, tuple) and len(pair) == 2):
-        raise NotAsAsked("Each batch must be a pair: rows of `x`, and their targets.")
+        raise NotAsAsked("Each batch must be a pair: entries of `x`, and their targets.")
     rows, own = np.array(pair[0]), np.array(pair[1])
     if rows.shape[1:] != x.shape[1:] or own.shape != (len(rows), *targets.shape[1:]):
         raise NotAsAsked(
             f"For x {x.shape} and targets {targets.shape} a batch has the shapes {rows.shape} and "
-            f"{own.shape}: its two arrays need as many rows as each other, and all columns."
+            f"{own.shape}: its two arrays must be equally long, and their rows whole."
         )
-    found = (rows[:, None] == x).all(axis=-1)
+    found = (rows[:, None] == x).reshape(len(rows), len(x), -1).all(axis=-1)
     if not found.any(axis=1).all():
-        raise NotAsAsked("There is a row in a batch that is none of the rows of `x`.")
+        raise NotAsAsked("There is something in a batch that is not in `x`.")
     positions = found.argmax(axis=1)
     return positions, np.array_equal(own, targets[positions])
 
@@ -241,8 +274,13 @@ def _rounds(batches, epochs):
 
 def _samples_in_words(rounds, n):
     counts = np.array([np.bincount(sum(batches, ()), minlength=n) for batches in rounds])
-    faults = ["some are left out"] * (counts == 0).any() + ["some come twice"] * (counts > 1).any()
-    return ", ".join(faults) or "each once in each epoch"
+    if (counts == 1).all():
+        return "each once in each epoch"
+    return ", ".join(
+        words
+        for words, wrong in (("some are left out", counts == 0), ("some come twice", counts > 1))
+        if wrong.any()
+    )
 
 
 def _order_in_words(rounds, again, other, n):
@@ -255,7 +293,8 @@ def _order_in_words(rounds, again, other, n):
         return "the same for every rng" + " and in each epoch" * (orders[0] == orders[1])
     if orders[0] == orders[1]:
         return "the same in each epoch"
-    if {frozenset(batch) for batch in rounds[0]} == {frozenset(batch) for batch in rounds[1]}:
+    one, next_one = ({frozenset(batch) for batch in batches} for batches in rounds[:2])
+    if one == next_one and 1 < len(rounds[0][0]) < n:
         return "the same batches in each epoch"
     return "new in each epoch"
 
@@ -264,7 +303,8 @@ def stopped_training(answer, arguments):
     """(epochs done, the best parameters that were kept, the parameters after `restore`).
 
     arguments: losses (epochs,), and what the class is made with. Both parameters are 1 in the first
-    epoch, 2 in the second, and so on, written into one and the same array.
+    epoch, 2 in the second, and so on, written into one and the same array. In the end they are
+    set to 0, as if somebody had spoiled them, and then restored.
     """
     losses, *settings = arguments.values()
     params, epochs = np.zeros(2), 0
@@ -277,6 +317,7 @@ def stopped_training(answer, arguments):
             raise NotAsAsked(f"`update` must return True or False. It returned {said!r}.")
         if said:
             break
+    params[:] = 0
     kept = getattr(stopping, "best_params", None)
     if np.shape(kept) != params.shape:
         raise NotAsAsked(f"`best_params` must be an array like `params`. It is {kept!r}.")
@@ -285,7 +326,7 @@ def stopped_training(answer, arguments):
     return epochs, kept, params
 
 
-SIDE_BY_SIDE = (300, 20)  # copies of a small input, below and beside each other
+SIDE_BY_SIDE = (60, 20)  # copies of a small input, below and beside each other
 
 
 def dropout_in_words(answer, arguments):
@@ -309,26 +350,34 @@ def dropout_in_words(answer, arguments):
     y, grad_x = factors(rng, True)
     further = factors(rng, True)[0], factors(np.random.default_rng(seed), True)[0]
     evaluated = [_one_number(each[many != 0]) for each in factors(rng, False)]
+    small = [answer(np.ones((3, 20)), rate, rng, True)[0] for _ in range(40)]
+    numbers_kept = {np.count_nonzero(each) for each in small}
     return (
-        _mask_in_words(y, *further),
+        _mask_in_words(y, *further, numbers_kept),
         _one_number(y[(many != 0) & (y != 0)]),
         _backward_in_words(y, grad_x),
         "x times {}, grad_y times {}".format(*evaluated),
     )
 
 
+DIFFERING = "differing numbers"
+
+
 def _one_number(factors):
     """The factor as a word, if it is the same everywhere."""
-    if factors.size == 0 or not np.ptp(factors) <= 1e-4 * np.abs(factors).max():
-        return "differing numbers" if factors.size else "nothing"
+    if factors.size == 0:
+        return "nothing"
+    if not np.ptp(factors) <= 1e-4 * np.abs(factors).max():  # also if there are NaNs
+        return DIFFERING
     return f"{np.median(factors):.4g}"
 
 
-def _mask_in_words(y, next_y, same_again):
+def _mask_in_words(y, next_y, same_again, numbers_kept):
     """How y is masked; NaN stands where x is 0, so that nothing can be seen."""
     seen, kept = ~np.isnan(y), y != 0
     if kept[seen].all():
-        return "nothing is dropped"
+        blurred = _one_number(y[seen]) == DIFFERING
+        return "nothing is dropped" + ", but all is changed" * blurred
     if not np.array_equal(kept, same_again != 0):
         return "random, but not drawn from rng"
     if np.array_equal(kept, next_y != 0):
@@ -336,6 +385,8 @@ def _mask_in_words(y, next_y, same_again):
     for axis, words in ((0, "the same for all samples"), (1, "whole samples at once")):
         if ((kept | ~seen).all(axis) | (~kept | ~seen).all(axis)).all():
             return words
+    if len(numbers_kept) == 1:
+        return "equally many in each call"
     # Whole tens, so that chance does not matter.
     return f"{10 * round(10 * kept[seen].mean())} % kept, each number by itself"
 
@@ -351,3 +402,9 @@ def _backward_in_words(y, grad_x):
     else:
         words = "another mask than forward"
     return words + " and 0 where x is 0" * (not seen.all() and not grad_x[~seen].any())
+
+
+def word(answer, arguments):
+    """The word that an answer gives; capitals do not matter."""
+    given = answer(*arguments.values())
+    return given.lower() if isinstance(given, str) else given

@@ -19,6 +19,9 @@ class Example:
     arguments: dict
     outputs: dict
 
+    def __bool__(self):
+        return bool(self.arguments or self.outputs)
+
     def lines(self):
         """(name, value) of each argument, of what was expected and of what came, as texts."""
         return [(name, shown(value)) for name, value in {**self.arguments, **self.outputs}.items()]

@@ -88,6 +88,10 @@ def walked_as_given(nodes, arrows):
     return grads
 
 
+def walked_from_the_end_of_the_list(nodes, arrows):
+    return walked_as_given(nodes, arrows[::-1])
+
+
 def walked_as_met(nodes, arrows):
     grads = np.zeros(nodes)
     grads[-1] = 1.0
@@ -138,7 +142,7 @@ def order_nodes(nodes, arrows):
 
 def listed_as_mentioned(nodes, arrows):
     mentioned = [number for parent, node, _ in arrows for number in (parent, node)]
-    return list(dict.fromkeys(mentioned))
+    return list(dict.fromkeys([*mentioned, *range(nodes)]))
 
 
 def listed_from_leaves(nodes, arrows):
@@ -149,6 +153,23 @@ def listed_from_leaves(nodes, arrows):
             if parent == number and node not in order:
                 order.append(node)
     return order
+
+
+def listed_back_from(start, nodes, arrows):
+    """The nodes that lead to `start`, and this one, in a right order."""
+    wanted = {start}
+    for number in reversed(order_nodes(nodes, arrows)):
+        wanted |= {parent for parent, node, _ in arrows if node == number and number in wanted}
+    return [number for number in order_nodes(nodes, arrows) if number in wanted]
+
+
+def listed_from_one_result(nodes, arrows):
+    results = set(range(nodes)) - {parent for parent, _, _ in arrows}
+    return listed_back_from(min(results), nodes, arrows)
+
+
+def listed_from_the_last_number(nodes, arrows):
+    return listed_back_from(nodes - 1, nodes, arrows)
 
 
 def listed_by_every_arrow(nodes, arrows):
@@ -162,10 +183,11 @@ def sides(rng):
     """a and b that are never both zero."""
     return {
         "3 and 4": {"a": 3.0, "b": 4.0},
-        "5 and -12": {"a": 5.0, "b": -12.0},
+        "-5 and 12": {"a": -5.0, "b": 12.0},
         "both below 1": {"a": 0.3, "b": 0.4},
         "one of them 0": {"a": 0.0, "b": -2.0},
-        **{f"drawn {i}": {"a": rng.uniform(1, 3), "b": -rng.uniform(4, 9)} for i in (1, 2)},
+        "drawn 1": {"a": rng.uniform(1, 3), "b": -rng.uniform(4, 9)},
+        "drawn 2": {"a": -rng.uniform(1, 3), "b": rng.uniform(4, 9)},
     }
 
 
@@ -227,6 +249,7 @@ def graphs(rng):
         "one arrow": {"nodes": 2, "arrows": [(0, 1, 3.0)]},
         "two arrows between two nodes": {"nodes": 2, "arrows": [(0, 1, 3.0), (0, 1, 3.0)]},
         "a chain": {"nodes": 3, "arrows": [(0, 1, 2.0), (1, 2, 5.0)]},
+        "a square at the end": {"nodes": 3, "arrows": [(1, 2, 3.0), (0, 1, 2.0), (1, 2, 3.0)]},
         "a number used twice": {
             "nodes": 4,
             "arrows": [(1, 3, 3.0), (0, 1, 2.0), (2, 3, 2.0), (1, 2, 1.0)],
@@ -272,6 +295,11 @@ def numbered_anyhow(rng):
         "a short way and a long one": {
             "nodes": 4,
             "arrows": [(3, 2, 1.0), (3, 1, 2.0), (1, 0, -1.0), (0, 2, 4.0)],
+        },
+        "two results": {"nodes": 4, "arrows": [(2, 0, 1.0), (2, 3, 2.0), (1, 0, -1.0)]},
+        "a node without arrows": {
+            "nodes": 5,
+            "arrows": [(3, 1, 2.0), (0, 4, 3.0), (1, 0, -1.0)],
         },
         **{k: v for k, v in drawn.items() if v["nodes"] > 4},
     }
@@ -373,7 +401,7 @@ SET = ExerciseSet(
                 "log_of_exponent": Mistake(
                     "The logarithm is taken of b. From aᵇ = exp(b log a), the inner derivative "
                     "for b is log a.",
-                    {"a**b * np.log(a)": "a**b * np.log(np.abs(b) + (b == 0))"},
+                    {"np.log(a)": "np.log(b)"},
                 ),
                 "other_logarithm": Mistake(
                     "This is the logarithm to base 2. The one that belongs to e is `np.log`.",
@@ -497,6 +525,11 @@ SET = ExerciseSet(
                     "with 1 − a².",
                     {"* (1 - a2**2)": "* a2 * (1 - a2)"},
                 ),
+                "sigmoid_mirrored": Mistake(
+                    "This has σ(−z₁) for a₁: the exponential below the line is that of −w₁x, with "
+                    "a minus.",
+                    {"np.exp(-w1 * x)": "np.exp(w1 * x)"},
+                ),
                 "slope_at_z": Mistake(
                     "The slopes are computed from z. In the forms a (1 − a) and 1 − a² stands what "
                     "comes *out* of the sigmoid and of tanh.",
@@ -571,6 +604,12 @@ SET = ExerciseSet(
                     "it has received everything itself, so the nodes must be taken from the back.",
                     walked_as_given,
                 ),
+                "arrows_from_the_end": Mistake(
+                    "It passes the list of arrows from its end. The list is in no particular "
+                    "order; take the *nodes* from the back, and for each the arrows that end "
+                    "there.",
+                    walked_from_the_end_of_the_list,
+                ),
                 "as_met": Mistake(
                     "It takes the nodes in the order in which it meets them. A node that is met "
                     "early hands on before it has received everything, and what comes later is "
@@ -586,6 +625,11 @@ SET = ExerciseSet(
                     "Each node hands its gradient on unchanged, as a sum does. It must be "
                     "multiplied by the local derivative on the arrow.",
                     {"grads[node] * local_grad": "grads[node]"},
+                ),
+                "no_beginning": Mistake(
+                    "All gradients stay 0, because the walk has nothing to hand on. The loss "
+                    "answers a push of itself one to one: its own gradient is 1.",
+                    {"grads[-1] = 1.0": "grads[-1] = 0.0"},
                 ),
                 "begins_with_ones": Mistake(
                     "All gradients begin at 1. Only the result's does; the others begin at 0 and "
@@ -720,14 +764,22 @@ SET = ExerciseSet(
                     {"reverse = leaves *": "reverse = nodes *"},
                 ),
                 "one_sweep": Mistake(
-                    "That is one sweep in each mode. Forward mode begins again for every leaf, "
-                    "reverse mode for every result.",
+                    "That is the price of a single sweep. Forward mode begins again for every "
+                    "leaf, reverse mode for every result.",
                     {BOTH_COUNTS: "len(arrows), len(arrows)"},
                 ),
                 "sweeps_only": Mistake(
                     "That is the number of sweeps. Each of them takes one multiplication for every "
                     "arrow.",
                     {BOTH_COUNTS: "leaves, results"},
+                ),
+                "two_arrows_as_one": Mistake(
+                    "Several arrows between the same two nodes are counted as one. A sweep passes "
+                    "each of them.",
+                    {
+                        BOTH_COUNTS: "leaves * len({arrow[:2] for arrow in arrows}), "
+                        "results * len({arrow[:2] for arrow in arrows})"
+                    },
                 ),
                 "a_product_a_node": Mistake(
                     "A sweep multiplies at every *arrow*, not at every node.",
@@ -775,6 +827,28 @@ SET = ExerciseSet(
                     "A node is listed as soon as one arrow reaches it. It has to wait until *all* "
                     "its parents are listed.",
                     listed_from_leaves,
+                ),
+                "nothing_listed": Mistake(
+                    "The list is empty: no node is ever put into it.",
+                    {"return order": "return []"},
+                ),
+                "one_result_only": Mistake(
+                    "It goes back from a single result, and nodes that do not lead there are "
+                    "missing. A graph may have several results; begin at each.",
+                    listed_from_one_result,
+                ),
+                "from_the_last_number": Mistake(
+                    "It goes back from node `nodes - 1`, as if that were the result, and what does "
+                    "not lead there is missing. Here the numbers say nothing.",
+                    listed_from_the_last_number,
+                ),
+                "without_arrows_left_out": Mistake(
+                    "A node without any arrow is missing. It has no parents to wait for, but "
+                    "belongs in the list.",
+                    {
+                        "return order": "return [n for n in order "
+                        "if n in {number for arrow in arrows for number in arrow[:2]}]"
+                    },
                 ),
                 "leaves_left_out": Mistake(
                     "The leaves are missing: only nodes at which an arrow ends are listed.",

@@ -63,12 +63,13 @@ def dropout(x, rate, rng, training):
 
 
 def shift_one_pixel(images, down, right):
-    height, width = images.shape[1:]
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    n, height, width = images.shape
+    framed = np.zeros((n, height + 2, width + 2))
+    framed[:, 1:-1, 1:-1] = images
     shifted = np.empty_like(images)
-    for i in range(len(images)):
+    for i in range(n):
         top, left = 1 - down[i], 1 - right[i]
-        shifted[i] = padded[i, top : top + height, left : left + width]
+        shifted[i] = framed[i, top : top + height, left : left + width]
     return shifted
 
 
@@ -120,6 +121,7 @@ def matrices(rng):
     return {
         "two digits": {"confusion": np.array([[6, 2], [0, 3]])},
         "never said": {"confusion": np.array([[4, 0, 2], [1, 0, 3], [0, 0, 5]])},
+        "one image of a digit": {"confusion": np.array([[1, 0, 0], [0, 3, 2], [0, 0, 4]])},
         "does not occur": {"confusion": np.array([[3, 1, 4], [2, 7, 0], [0, 0, 0]])},
         "ten digits": {"confusion": many},
         "ten digits, with gaps": {"confusion": gaps},
@@ -129,8 +131,8 @@ def matrices(rng):
 def samples(rng):
     """Enough of them that no order, and no draw with replacement, is right by chance."""
 
-    def case(n, batch_size, epochs, features=1, targets=None):
-        x = np.arange(1.0, n * features + 1).reshape(n, features)
+    def case(n, batch_size, epochs, row=(), targets=None):
+        x = np.arange(1.0, n * np.prod(row, dtype=int) + 1).reshape(n, *row)
         if targets is None:
             targets = 10 * np.arange(1, n + 1)
         seed = int(rng.integers(100))
@@ -140,11 +142,11 @@ def samples(rng):
     return {
         "the last batch is short": case(14, 4, 2),
         "the last batch is full": case(15, 5, 3),
-        "one sample is left over": case(16, 5, 4, features=3),
+        "one sample is left over": case(16, 5, 4, (3,)),
         "one by one": case(12, 1, 2),
-        "fewer samples than a batch": case(13, 20, 3, features=2),
-        "labels that repeat": case(25, 8, 3, 2, rng.permutation(25) % 4),
-        "two targets each": case(17, 6, 2, 2, rng.normal(0, 1, (17, 2))),
+        "fewer samples than a batch": case(13, 20, 3, (2,)),
+        "labels that repeat": case(25, 8, 3, (2, 3), rng.permutation(25) % 4),
+        "two targets each": case(17, 6, 2, (2,), rng.normal(0, 1, (17, 2))),
     }
 
 
@@ -168,6 +170,7 @@ def histories(rng):
         "small falls add up": case([2, 1.75, 1.5, 1.25, 1.125, 1, 0.875, 0.75], 3, 0.375),
         "a fall of exactly min_delta": case([2, 1.5, 1.25, 0.875, 1, 1.5], 2, 0.5),
         "lower than the last, not than the best": case([3, 1, 2.5, 2, 1.75, 1.5, 1.25], 3),
+        "losses below one": case([0.5, 0.375, 0.25, 0.1875, 0.125, 0.125], 3, 0.1875),
         "a noisy fall": case(falling + 0.2 + noise, 6),
         "a noisy fall, small ones do not count": case(falling + 0.2 + noise, 5, 0.03125),
         "a valley": case(valley + 0.5 + rng.normal(0, 0.03, 60), 8, 0.015625),
@@ -224,12 +227,13 @@ def error_of_own_accuracy(outputs, logits, labels):
 
 
 def samples_of_own_sizes(outputs, x, targets, batch_size, epochs, seed):
-    """If the batches are too few or too small, samples must be left out."""
-    right = "each once in each epoch"
-    left_out = np.sum(outputs["sizes"]) < epochs * len(x)
+    """Batches with too few samples leave some out; with too many, some come twice."""
+    too_many = np.sum(outputs["sizes"]) - epochs * len(x)
+    words = {0: "each once in each epoch", 1: "some come twice", -1: "some are left out"}
+    starts = np.arange(0, len(x), batch_size)
     return {
-        "sizes": np.diff(np.append(np.arange(0, len(x), batch_size), len(x))).tolist() * epochs,
-        "samples": "some are left out" if left_out else right,
+        "sizes": np.tile(np.minimum(len(x) - starts, batch_size), epochs),
+        "samples": words[np.sign(too_many)],
         "pairs": "each sample has its own target",
         "order": "new in each epoch",
     }
@@ -257,7 +261,7 @@ UPDATE = "        self.waited += 1\n"
 KEPT = "self.best_params = params.copy()"
 DICE = "(rng.random(x.shape) >= rate) / (1 - rate)"
 BACK = "return grad_y * mask"
-PADDED = "np.pad(images, ((0, 0), (1, 1), (1, 1)))"
+FRAMED = "framed[:, 1:-1, 1:-1] = images"
 CORNER = "top, left = 1 - down[i], 1 - right[i]"
 
 SET = ExerciseSet(
@@ -633,6 +637,13 @@ SET = ExerciseSet(
                     "better.",
                     {"self.best_loss - self.min_delta": "self.best_loss + self.min_delta"},
                 ),
+                "min_delta_as_share": Mistake(
+                    "`min_delta` is multiplied by the best loss. Here it is no share, but a number "
+                    "in the unit of the loss.",
+                    {
+                        "self.best_loss - self.min_delta": "self.best_loss * (1 - self.min_delta)",
+                    },
+                ),
                 "best_creeps": Mistake(
                     "The best loss follows falls that are too small to count. So many small falls "
                     "never add up to one that counts; keep the loss of the last real improvement.",
@@ -756,6 +767,23 @@ SET = ExerciseSet(
                     "number of each sample by itself.",
                     {"rng.random(x.shape)": "rng.random(x.shape[1])"},
                 ),
+                "equally_many": Mistake(
+                    "In every call equally many numbers are dropped. Each is dropped by dice of "
+                    "its own, whatever happens to the others, so that their number varies.",
+                    {
+                        DICE: "rng.permutation(np.arange(x.size) >= round(rate * x.size))"
+                        ".reshape(x.shape) / (1 - rate)"
+                    },
+                ),
+                "fair_coin": Mistake(
+                    "Half of the numbers are dropped, whatever `rate` is.",
+                    {">= rate": ">= 0.5"},
+                ),
+                "scaled_by_the_actual_share": Mistake(
+                    "The survivors are divided by the share that happened to be kept this time. "
+                    "The share that is expected, 1 − p, keeps each number's mean what it was.",
+                    {" / (1 - rate)": "\n        mask = mask / mask.mean()"},
+                ),
                 "whole_samples": Mistake(
                     "Whole samples are switched off, one throw for each row. The dice are thrown "
                     "for each number by itself.",
@@ -796,12 +824,12 @@ SET = ExerciseSet(
                     "What is pushed out at one edge comes in again at the opposite one, as "
                     "`np.roll` does it. Beyond the edge there is paper: 0.",
                     {
-                        PADDED: "np.pad(images, ((0, 0), (1, 1), (1, 1)), mode='wrap')",
+                        FRAMED: "framed = np.pad(images, ((0, 0), (1, 1), (1, 1)), mode='wrap')",
                     },
                 ),
                 "edge_repeated": Mistake(
                     "Where nothing comes in, the edge is repeated. Beyond it there is paper: 0.",
-                    {PADDED: "np.pad(images, ((0, 0), (1, 1), (1, 1)), mode='edge')"},
+                    {FRAMED: "framed = np.pad(images, ((0, 0), (1, 1), (1, 1)), mode='edge')"},
                 ),
                 "other_way": Mistake(
                     "It goes the other way, up and left. The ink of row i comes from row i − 1 if "
@@ -845,9 +873,9 @@ SET = ExerciseSet(
                     {
                         "np.empty_like(images)": "images.copy()",
                         CORNER: "d, r = down[i], right[i]\n        top, left = 1 - d, 1 - r",
-                        "shifted[i] = padded[i, top : top + height, left : left + width]": "inside "
+                        "shifted[i] = framed[i, top : top + height, left : left + width]": "inside "
                         "= np.pad(np.ones((height, width)), 1)[top : top + height, left : left + "
-                        "width]\n        shifted[i] = np.where(inside, padded[i, top : top + "
+                        "width]\n        shifted[i] = np.where(inside, framed[i, top : top + "
                         "height, left : left + width], images[i])",
                     },
                 ),
@@ -860,10 +888,12 @@ SET = ExerciseSet(
             hints=(
                 "Write down for `down = 1`: which row of the original does row 0 show, which row "
                 "1, and which the last?",
-                "Put a frame of zeros around every image, one pixel wide, with `np.pad`. A shifted "
-                "image is a window of the old size in this larger one. Where is its upper left "
-                "corner if nothing moves, and where if the ink is to move down?",
-                "`padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))`; the window of image i begins "
+                "Put every image into a larger array of zeros, so that it has a frame of paper, "
+                "one pixel wide. A shifted image is a window of the old size in this larger one. "
+                "Where is its upper left corner if nothing moves, and where if the ink is to move "
+                "down?",
+                "`framed[:, 1:-1, 1:-1] = images`, with `framed` two pixels higher and wider; the "
+                "window of image i begins "
                 "at row `1 - down[i]` and column `1 - right[i]`.",
             ),
         ),

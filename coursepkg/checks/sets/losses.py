@@ -107,6 +107,7 @@ def yes_or_no(rng):
         "targets between": ([1.5, -0.7, 0.2], [0.75, 0.25, 0.0], -0.5),
         "a table": ([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]], [[1, 0, 0], [0.5, 1, 0]], 1.0),
         "a longer table": (rng.normal(0, 2, (4, 2)), rng.uniform(0, 1, (4, 2)), -2.0),
+        "a stack of tables": (rng.normal(0, 2, (2, 3, 2)), rng.uniform(0, 1, (2, 3, 2)), 1.5),
         "a column": (rng.normal(0, 2, (5, 1)), rng.integers(0, 2, (5, 1)), 2.0),
         "sure and wrong": ([40.0], [0.0], 1.0),
         "surer and wrong": ([1000.0, -800.0], [0.0, 1.0], -2.0),
@@ -327,6 +328,21 @@ SET = ExerciseSet(
                     "alone.",
                     {"np.diag(p)": "p"},
                 ),
+                "diagonal_everywhere": Mistake(
+                    "pᵢ (1 − pⱼ) stands everywhere. That is right on the diagonal alone; elsewhere "
+                    "the entry is −pᵢ pⱼ.",
+                    {"np.diag(p) - np.outer(p, p)": "p[:, None] * (1 - p)"},
+                ),
+                "squares_for_products": Mistake(
+                    "`p * p` has only the K squares, and NumPy lays them into every row. The "
+                    "products of all pairs are `np.outer(p, p)`.",
+                    {"np.outer(p, p)": "p * p"},
+                ),
+                "one_number": Mistake(
+                    "`p @ p.T` is a single number here, the sum of the squares, for `.T` does "
+                    "nothing to a p of shape (K,). The products of all pairs are `np.outer(p, p)`.",
+                    {"np.outer(p, p)": "p @ p.T"},
+                ),
             },
             hints=(
                 "There are two cases: an entry on the diagonal, where a class's own logit is "
@@ -368,6 +384,14 @@ SET = ExerciseSet(
                     {
                         LOSS_LINE: "-np.mean(targets * np.log(np.exp(-loss_1) + 1e-8)"
                         " + (1 - targets) * np.log(1 - np.exp(-loss_1) + 1e-8))"
+                    },
+                ),
+                "smaller_floor": Mistake(
+                    "A floor of 10⁻¹² under the probability, added or cut off, keeps the loss "
+                    "finite and makes it wrong: at z = 40 it should be 40, and so it is 27.6.",
+                    {
+                        LOSS_LINE: "-np.mean(targets * np.log(np.exp(-loss_1) + 1e-12)"
+                        " + (1 - targets) * np.log(1 - np.exp(-loss_1) + 1e-12))"
                     },
                 ),
                 "sigmoid_overflows": Mistake(
@@ -559,6 +583,11 @@ SET = ExerciseSet(
                     "all. Keep them as a column.",
                     {"e.sum(axis=1, keepdims=True)": "e.sum(axis=1)"},
                 ),
+                "mean_taken_off": Mistake(
+                    "The mean of each row is taken off, and what lies far above it still "
+                    "overflows. Take off the largest: then no exponential is above 1.",
+                    {"logits.max(": "logits.mean("},
+                ),
                 "cut_off": Mistake(
                     "Cutting the logits off at ±500 avoids the overflow and changes the result: "
                     "1000, 999 and 998 all become 500, and all the same.",
@@ -682,6 +711,12 @@ SET = ExerciseSet(
                     "wrong: no example can cost more than 18.4. Compute log p from the logits.",
                     {"y * log_p)": "y * np.log(np.exp(log_p) + 1e-8))"},
                 ),
+                "smaller_floor": Mistake(
+                    "A floor of 10⁻¹² under the probability, added or cut off, keeps the loss "
+                    "finite and makes it wrong: no example can cost more than 27.6. Compute log p "
+                    "from the logits.",
+                    {"y * log_p)": "y * np.log(np.exp(log_p) + 1e-12))"},
+                ),
                 "overflows": Mistake(
                     "For logits near 1000 `exp` overflows and ∞/∞ is NaN; for −1000 it is 0/0. "
                     "Take the largest logit of each row off first, and stay with log p.",
@@ -752,6 +787,11 @@ SET = ExerciseSet(
                     "be lowered.",
                     {"(p - y)": "p"},
                 ),
+                "number_of_label": Mistake(
+                    "The number of the label is taken off from all logits of its row. What is "
+                    "taken off is 1, at the label's place alone.",
+                    {"(p - y)": "(p - labels[:, None])"},
+                ),
                 "gradient_of_p": Mistake(
                     "This is −1/p at the label: the gradient with respect to the probabilities. It "
                     "has yet to go back through the softmax.",
@@ -763,8 +803,11 @@ SET = ExerciseSet(
                 "log p = z − log S, with the largest logit of the row taken off for safety. The "
                 "loss is minus the mean of the labels' log p. The gradient of one example is p − "
                 "y, with p = exp(log p) and y one-hot; the mean gives 1/n.",
-                "With `y = np.eye(logits.shape[1])[labels]`: `loss = -np.sum(y * log_p) / "
-                "len(logits)`; in `vjp`: `return grad_loss / len(logits) * (np.exp(log_p) - y)`.",
+                "`shifted = logits - logits.max(axis=1, keepdims=True)`, `log_p = shifted - "
+                "np.log(np.exp(shifted).sum(axis=1, keepdims=True))`, `y = "
+                "np.eye(logits.shape[1])[labels]`; then `loss = -np.sum(y * log_p) / "
+                "len(logits)`, and in `vjp`: `return grad_loss / len(logits) * (np.exp(log_p) - "
+                "y)`.",
             ),
         ),
         Question(
@@ -843,6 +886,11 @@ SET = ExerciseSet(
                     "The gradient is log p minus the targets. It is p that belongs there: an `exp` "
                     "is missing.",
                     {"np.exp(log_p) - targets": "log_p - targets"},
+                ),
+                "gradient_of_log_p": Mistake(
+                    "This is −y/n, the gradient with respect to `log_p`. It has yet to go back "
+                    "to the logits, and each of them moves all log p of its row.",
+                    {"np.exp(log_p) - targets": "-targets"},
                 ),
             },
             hints=(

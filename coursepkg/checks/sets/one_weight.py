@@ -96,7 +96,7 @@ def follow_valley(outputs, x):
 
 
 def one_weight(rng):
-    """A weight with data, of several sizes."""
+    """A weight with data, of several sizes; not only the single sample has its w."""
     return {
         "one sample": {"w": 0.5, "x": np.array([3.0]), "targets": np.array([2.0])},
         "two samples": {"w": 2.0, "x": np.array([1.0, 3.0]), "targets": np.array([1.0, 4.0])},
@@ -105,7 +105,7 @@ def one_weight(rng):
             "x": np.array([2.0, -1.0, 0.5]),
             "targets": np.array([1.0, 3.0, -2.0]),
         },
-        "many": {"w": 0.7, "x": rng.normal(1, 2, 20), "targets": rng.normal(0, 3, 20)},
+        "many": {"w": 0.5, "x": rng.normal(1, 2, 20), "targets": rng.normal(0, 3, 20)},
     }
 
 
@@ -203,14 +203,19 @@ def epochs(rng):
             **small, "learning_rate": 0.1, "batch_size": 2, "order": np.array([2, 0, 1])
         },
         "3 samples, batches of 1": {
-            **small, "learning_rate": 0.2, "batch_size": 1, "order": np.array([1, 2, 0])
+            **small, "learning_rate": 0.1, "batch_size": 1, "order": np.array([1, 2, 0])
+        },
+        "4 samples, batches of 3": {
+            "params": np.array([1.0, 0.0]), "x": np.array([1.0, 2.0, -1.0, 3.0]),
+            "targets": np.array([3.0, 1.0, 2.0, 4.0]),
+            "learning_rate": 0.1, "batch_size": 3, "order": np.array([3, 0, 2, 1]),
         },
         "6 samples, batches of 3": {
             **line_data(rng, 6), "learning_rate": 0.05, "batch_size": 3,
             "order": np.array([4, 0, 3, 5, 2, 1]),
         },
     }  # fmt: skip
-    for samples, batch_size in ((5, 5), (11, 4), (25, 2)):
+    for samples, batch_size in ((5, 5), (11, 5), (25, 2)):
         cases[f"{samples} samples, batches of {batch_size}"] = {
             **line_data(rng, samples),
             "learning_rate": 0.05,
@@ -364,6 +369,10 @@ SET = ExerciseSet(
                     "half the mean.",
                     {"2 / x.size": "1 / x.size"},
                 ),
+                "not_derived": Mistake(
+                    "The residual stands there squared: that is the loss, not its derivative.",
+                    {"2 / x.size * residual": "residual**2 / x.size"},
+                ),
                 "n_lost": Mistake(
                     "The loss is a mean over n samples, so each prediction moves it only by 1/n of "
                     "what its own square changes. Divide by n here.",
@@ -432,6 +441,7 @@ SET = ExerciseSet(
             train_line,
             points=2,
             cases=descents,
+            path=True,
             mistakes={
                 "one_array": Mistake(
                     "All rows are the same: one array is changed in place and put into the list "
@@ -478,13 +488,28 @@ SET = ExerciseSet(
                     {"path = [params]": "path = []"},
                 ),
                 "end_left_out": Mistake(
-                    "The last place is missing: each row is written down before the step, and the "
-                    "last step leads to one more.",
+                    "The last place is missing: `steps` steps lead to `steps + 1` rows. Either a "
+                    "row is written down before its step, or there is one step too few.",
                     {
                         "\n        path.append(params)": "",
                         "path = [params]": "path = []",
                         "w, b = params": "path.append(params)\n        w, b = params",
                     },
+                ),
+                "end_alone": Mistake(
+                    "This is the place after the last step. Return the whole path, a row for each "
+                    "place, the start included.",
+                    {"return np.array(path)": "return params"},
+                ),
+                "stays": Mistake(
+                    "It never moves: every row is the start. What the step leads to has to become "
+                    "the new `params`.",
+                    {"params = params - learning_rate * grads": "params = params + 0 * grads"},
+                ),
+                "exchanged": Mistake(
+                    "Each parameter takes the step of the other: the gradients stand in the order "
+                    "bias, weight.",
+                    {"np.sum(grad_z * x), np.sum(grad_z)": "np.sum(grad_z), np.sum(grad_z * x)"},
                 ),
                 "bias_stays": Mistake(
                     "The bias never moves. It takes steps along its own gradient, as the weight "
@@ -590,11 +615,12 @@ SET = ExerciseSet(
                     "The new inputs are standardized with their own mean and standard deviation. "
                     "The same length then means another number than in `x`; take the two of `x` "
                     "for both.",
-                    {"(new - mean) / std": "(new - new.mean()) / (new.std() or 1.0)"},
+                    {"(new - mean) / std": "(new - new.mean()) / new.std()"},
                 ),
                 "new_untouched": Mistake(
-                    "The new inputs are given back in the old units. What was learned in the new "
-                    "units cannot use them.",
+                    "The new inputs come back in the old units. (They do so, too, if mean and "
+                    "standard deviation are taken after `x` was standardized: then they are 0 "
+                    "and 1.)",
                     {"(new - mean) / std": "new"},
                 ),
                 "n_minus_1": Mistake(
@@ -602,14 +628,27 @@ SET = ExerciseSet(
                     "be 1, divide by n, as NumPy's `std` does by itself.",
                     {"x.std()": "x.std(ddof=1)"},
                 ),
+                "of_both_together": Mistake(
+                    "Mean and standard deviation are those of `x` and `new` together. Take them "
+                    "from `x` alone, on which the line was trained.",
+                    {
+                        "mean, std = x.mean(), x.std()": "both = np.concatenate([x, new])\n"
+                        "    mean, std = both.mean(), both.std()"
+                    },
+                ),
+                "not_divided": Mistake(
+                    "The squared deviations are added and not divided by n before the root is "
+                    "taken. The standard deviation is the root of their mean.",
+                    {"x.std()": "np.linalg.norm(x - x.mean())"},
+                ),
                 "variance": Mistake(
                     "It is divided by the variance. The standard deviation is the square root of "
                     "it and has the unit of x.",
                     {"x.std()": "x.var()"},
                 ),
                 "not_centered": Mistake(
-                    "It is only scaled. The mean is not subtracted, and the shift matters more "
-                    "than the scale.",
+                    "It is only scaled: no mean is subtracted, or one that was taken after `x` "
+                    "had been centered, when it is 0.",
                     {"mean, std = x.mean(), x.std()": "mean, std = 0.0, x.std()"},
                 ),
                 "not_scaled": Mistake(
@@ -705,6 +744,28 @@ SET = ExerciseSet(
                 "first_batch_only": Mistake(
                     "It returns after the first batch: the `return` stands inside the loop.",
                     {"    return params": "        return params"},
+                ),
+                "last_batch_only": Mistake(
+                    "Only the last batch counts: each step begins at the start of the epoch again. "
+                    "The place that a step reaches has to become the new `params`.",
+                    {
+                        "params = params - learning_rate": "new = params - learning_rate",
+                        "return params": "return new",
+                    },
+                ),
+                "one_by_one": Mistake(
+                    "It makes a step for each sample. Make one for each batch, with the mean over "
+                    "its samples.",
+                    {"len(order), batch_size)": "len(order))", "start + batch_size]": "start + 1]"},
+                ),
+                "evened_out": Mistake(
+                    "The batches are made equally long, as `np.array_split` does it. All but the "
+                    "last should have `batch_size` samples, and the last one what is left.",
+                    {
+                        "for start in range(0, len(order), batch_size)": "for batch in "
+                        "np.array_split(order, np.ceil(len(order) / batch_size))",
+                        "batch = order[start : start + batch_size]": "pass",
+                    },
                 ),
                 "all_each_time": Mistake(
                     "Each step uses all samples. It should use those of its batch alone.",

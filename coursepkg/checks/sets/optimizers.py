@@ -194,11 +194,15 @@ def ravines(rng):
 
 
 def rate_from_momentum(given, curvatures):
-    """The learning rate that belongs to the momentum that was given."""
+    """The learning rate that belongs to the momentum that was given.
+
+    With a wrong momentum the two ends of the band disagree; either one is right then.
+    """
     shrink = np.sqrt(given["momentum"])
+    ends = (1 - shrink) ** 2 / curvatures.min(), (1 + shrink) ** 2 / curvatures.max()
     return {
         "momentum": ravine_settings(curvatures)[0],
-        "learning_rate": (1 - shrink) ** 2 / curvatures.min(),
+        "learning_rate": min(ends, key=lambda end: abs(end - given["learning_rate"])),
     }
 
 
@@ -270,6 +274,7 @@ SET = ExerciseSet(
             points=2,
             cases=with_momentum,
             use=use.scheduled_steps,
+            path=True,
             mistakes={
                 "velocity_lost": Mistake(
                     "These are the steps of plain gradient descent: nothing of the velocity "
@@ -296,6 +301,14 @@ SET = ExerciseSet(
                     {
                         "self.momentum * self.velocity + self.grads": "(1 - self.momentum)"
                         " * self.velocity + self.momentum * self.grads"
+                    },
+                ),
+                "gradient_fades_at_once": Mistake(
+                    "Every step is μ times too short: μ multiplies the new gradient, or the step, "
+                    "as well. It belongs to the old velocity alone.",
+                    {
+                        "self.momentum * self.velocity + self.grads": "self.momentum"
+                        " * (self.velocity + self.grads)"
                     },
                 ),
                 "nothing_fades": Mistake(
@@ -354,6 +367,7 @@ SET = ExerciseSet(
             points=2,
             cases=with_momentum,
             use=use.scheduled_steps,
+            path=True,
             mistakes={
                 "plain_momentum": Mistake(
                     "This is plain momentum. The gradient plus μ times the old velocity is just "
@@ -367,7 +381,8 @@ SET = ExerciseSet(
                     {"(self.grads + self.momentum": "(self.momentum"},
                 ),
                 "momentum_missing": Mistake(
-                    "In the step the velocity stands whole. It is multiplied by μ there once more.",
+                    "The whole velocity is in the step. There it has to be multiplied by μ once "
+                    "more.",
                     {"self.grads + self.momentum * self.velocity)": "self.grads + self.velocity)"},
                 ),
                 "momentum_of_both": Mistake(
@@ -376,6 +391,22 @@ SET = ExerciseSet(
                     {
                         "(self.grads + self.momentum * self.velocity)": "self.momentum"
                         " * (self.grads + self.velocity)"
+                    },
+                ),
+                "running_mean": Mistake(
+                    "The gradient enters the velocity with the factor 1 − μ, as in a running mean. "
+                    "Here it enters whole.",
+                    {
+                        "self.velocity + self.grads\n": "self.velocity"
+                        " + (1 - self.momentum) * self.grads\n"
+                    },
+                ),
+                "parentheses": Mistake(
+                    "The learning rate multiplies the gradient alone. It stands before the whole "
+                    "step, so parentheses are needed.",
+                    {
+                        "(self.grads + self.momentum * self.velocity)": "self.grads"
+                        " + self.momentum * self.velocity"
                     },
                 ),
                 "ahead_twice": Mistake(
@@ -427,6 +458,7 @@ SET = ExerciseSet(
             points=2,
             cases=with_mean_square,
             use=use.scheduled_steps,
+            path=True,
             mistakes={
                 "sum_of_squares": Mistake(
                     "The squares pile up and nothing fades, which is AdaGrad: its steps get ever "
@@ -470,6 +502,14 @@ SET = ExerciseSet(
                     "which without it gets 0/0, and that is NaN.",
                     {"(np.sqrt(self.mean_square) + self.eps)": "np.sqrt(self.mean_square)"},
                 ),
+                "eps_outside": Mistake(
+                    "ε is added to the whole step, not to the root: there are no parentheses "
+                    "around root plus ε.",
+                    {
+                        "(np.sqrt(self.mean_square) + self.eps)": "np.sqrt(self.mean_square)"
+                        " + self.eps"
+                    },
+                ),
                 "root_missing": Mistake(
                     "The root is missing: the gradient is divided by the mean of its squares, so "
                     "that small gradients make the longest steps.",
@@ -496,6 +536,7 @@ SET = ExerciseSet(
                     {"self.grads**2": "np.abs(self.grads)"},
                 ),
                 "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
+                "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
             },
             hints=(
                 "Read the name backward: the mean of the squares, then the root. What is kept, and "
@@ -511,6 +552,7 @@ SET = ExerciseSet(
             points=3,
             cases=with_two_means,
             use=use.scheduled_steps,
+            path=True,
             mistakes={
                 "no_correction": Mistake(
                     "The bias correction is missing. Both means begin at zero and are too small at "
@@ -569,6 +611,11 @@ SET = ExerciseSet(
                     "which without it gets 0/0, and that is NaN.",
                     {"(np.sqrt(v) + self.eps)": "np.sqrt(v)"},
                 ),
+                "eps_outside": Mistake(
+                    "ε is added to the whole step, not to the root: there are no parentheses "
+                    "around root plus ε.",
+                    {"(np.sqrt(v) + self.eps)": "np.sqrt(v) + self.eps"},
+                ),
                 "root_missing": Mistake(
                     "The root is missing: v is a mean of squares, and only its root has the unit "
                     "of a gradient.",
@@ -578,6 +625,54 @@ SET = ExerciseSet(
                     "β₁ and β₂ are exchanged: β₁ belongs to the mean of the gradients, β₂ to that "
                     "of their squares.",
                     {"= beta1, beta2, eps": "= beta2, beta1, eps"},
+                ),
+                "first_beta_in_both_means": Mistake(
+                    "v is computed with β₁, as m is. To the mean of the squares belongs β₂.",
+                    {
+                        "self.beta2 * self.v + (1 - self.beta2)": "self.beta1 * self.v"
+                        " + (1 - self.beta1)"
+                    },
+                ),
+                "first_beta_in_both_corrections": Mistake(
+                    "v is divided by 1 − β₁ᵗ, as m is. To v belongs 1 − β₂ᵗ.",
+                    {"self.beta2**self.t": "self.beta1**self.t"},
+                ),
+                "power_of_difference": Mistake(
+                    "The power is taken of 1 − β. The correction is 1 − βᵗ: first the power, then "
+                    "the difference.",
+                    {
+                        "(1 - self.beta1**self.t)": "(1 - self.beta1) ** self.t",
+                        "(1 - self.beta2**self.t)": "(1 - self.beta2) ** self.t",
+                    },
+                ),
+                "means_lost": Mistake(
+                    "The means are lost between two steps: each knows only the gradient of its own "
+                    "step. Keep the new m and v in `self`.",
+                    {"self.beta1 * self.m + ": "", "self.beta2 * self.v + ": ""},
+                ),
+                "entry_shares_missing": Mistake(
+                    "The gradient and its square enter whole. In a running mean they enter with "
+                    "1 − β₁ and 1 − β₂, and only to such means do the corrections fit.",
+                    {
+                        "(1 - self.beta1) * self.grads\n": "self.grads\n",
+                        "(1 - self.beta2) * self.grads**2": "self.grads**2",
+                    },
+                ),
+                "square_missing": Mistake(
+                    "v is the mean of the gradients themselves, which can be negative. Their "
+                    "squares belong into it.",
+                    {"self.grads**2": "self.grads"},
+                ),
+                "one_array_for_both": Mistake(
+                    "`self.m = self.v = …` is one array with two names: what is written into one "
+                    "of them is in both. Make an array for each.",
+                    {
+                        "self.m, self.v = np.zeros_like(params), np": "self.m = self.v = np",
+                        "self.m = self.beta1 * self.m + ": "self.m *= self.beta1\n"
+                        "        self.m += ",
+                        "self.v = self.beta2 * self.v + ": "self.v *= self.beta2\n"
+                        "        self.v += ",
+                    },
                 ),
                 "shares_exchanged": Mistake(
                     "The shares are exchanged in both means: β is what the old mean keeps, 1 − β "
@@ -595,6 +690,7 @@ SET = ExerciseSet(
                     {"self.learning_rate * m /": "self.learning_rate * self.grads /"},
                 ),
                 "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
+                "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
             },
             hints=(
                 "Three things must survive from step to step. And the first of all steps is a good "
@@ -611,6 +707,7 @@ SET = ExerciseSet(
             points=2,
             cases=with_decay,
             use=use.scheduled_steps,
+            path=True,
             mistakes={
                 "no_decay": Mistake(
                     "This is Adam: the weights do not decay.",
@@ -638,6 +735,11 @@ SET = ExerciseSet(
                     "The weights shrink by the factor 1 − α. It should be 1 − ηα: the decay is "
                     "multiplied by the learning rate.",
                     {"1 - self.learning_rate * self.weight_decay": "1 - self.weight_decay"},
+                ),
+                "same_for_all": Mistake(
+                    "Every weight loses the same amount, ηα. A decay takes from each a share of "
+                    "itself: ηα times the weight.",
+                    {DECAY: "self.params -= self.learning_rate * self.weight_decay"},
                 ),
                 "decays_after": Mistake(
                     "The decay comes after Adam's step and shrinks this step as well. It applies "
@@ -675,10 +777,16 @@ SET = ExerciseSet(
                         " * self.weight_decay)"
                     },
                 ),
+                "step_rebinds": Mistake(
+                    "Only the first decay reaches `params`. `self.params = self.params - …` makes "
+                    "a new array, and all that follows is done to that one: write into the old "
+                    "one, with `-=`.",
+                    {STEP + " * m": "self.params = self.params - self.learning_rate * m"},
+                ),
             },
             hints=(
-                "All of Adam stays as it was. Where does the decay come in: into the gradient, or "
-                "beside the step?",
+                "Suppose that all gradients are zero. Adam stands still then; what should the "
+                "weights do here?",
                 "Before Adam's step all weights are multiplied by 1 − ηα, in place. The gradient "
                 "does not hear of it.",
                 "`self.params *= 1 - self.learning_rate * self.weight_decay`, then Adam's step.",
@@ -689,11 +797,30 @@ SET = ExerciseSet(
             points=2,
             cases=schedules,
             use=use.values_of,
+            path=True,
             mistakes={
                 "begins_at_zero": Mistake(
                     "The first step has the rate 0 and is wasted: after `step` steps the next one "
                     "is number step + 1.",
                     {"(step + 1) / warm_up": "step / warm_up"},
+                ),
+                "zero_to_full": Mistake(
+                    "The line begins at 0, so that the first step is wasted. It has warm_up parts, "
+                    "and the first step has one of them already.",
+                    {"(step + 1) / warm_up": "step / (warm_up - 1)"},
+                ),
+                "ends_below": Mistake(
+                    "The line is divided into warm_up + 1 parts, so that the last step of the "
+                    "warm-up has not yet the full rate.",
+                    {"(step + 1) / warm_up": "(step + 1) / (warm_up + 1)"},
+                ),
+                "begins_at_final": Mistake(
+                    "The warm-up rises from `final`. Here its rates are shares of "
+                    "`learning_rate`; `final` belongs to the end.",
+                    {
+                        "return learning_rate * (step": "return final"
+                        " + (learning_rate - final) * (step"
+                    },
                 ),
                 "no_warm_up": Mistake(
                     "There is no warm-up: the rate is at its largest from the first step on.",
@@ -722,6 +849,11 @@ SET = ExerciseSet(
                     "The cosine takes `total` steps beginning at the end of the warm-up, and so "
                     "ends too late. It has only total − warm_up steps.",
                     {"/ (total - warm_up)": "/ total"},
+                ),
+                "one_step_ahead": Mistake(
+                    "The cosine is one step ahead. At `warm_up` steps done it only begins, and the "
+                    "rate is the full one once more.",
+                    {"min((step - warm_up) /": "min((step + 1 - warm_up) /"},
                 ),
                 "rises_again": Mistake(
                     "After `total` steps the cosine turns and the rate rises again. The share that "

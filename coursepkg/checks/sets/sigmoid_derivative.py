@@ -96,6 +96,8 @@ def far_out(rng):
         "very negative": {"z": np.array([-1000.0, -800.0])},
         "very positive": {"z": np.array([1000.0, 750.0])},
         "small": {"z": np.array([-40.0])},
+        "smaller": {"z": np.array([-80.0])},
+        "some digits left": {"z": np.array([-30.0])},
     }
 
 
@@ -150,8 +152,8 @@ SET = ExerciseSet(
                     {"return a": "a = 1 / (1 + np.exp(-a))\n    return a"},
                 ),
                 "minus_lost": Mistake(
-                    "The sign is lost: (a − 1) in place of (1 − a) makes the slope negative, and "
-                    "the sigmoid rises everywhere.",
+                    "The sign is wrong: the sigmoid rises everywhere, so that its slope is "
+                    "positive. Is (1 − a) turned round, or the inner slope −1 of −z lost?",
                     {"(1 - a)": "(a - 1)"},
                 ),
             },
@@ -225,6 +227,15 @@ SET = ExerciseSet(
                     "At z = 0 exactly the slope should be that of the left side, `leak`: this "
                     "course counts 0 as shut.",
                     {"grad_a * np.where(z > 0": "grad_a * np.where(z >= 0"},
+                ),
+                "leak_itself": Mistake(
+                    "On the left it gives `leak` itself. The value there is `leak` times z; only "
+                    "the slope is `leak`.",
+                    {"leak * z)": "leak)"},
+                ),
+                "leak_fixed": Mistake(
+                    "The leak is always 0.01, as in the chapter. Use the `leak` that is given.",
+                    {"leak * z)": "0.01 * z)", "1, leak)": "1, 0.01)"},
                 ),
                 "leak_forgotten": Mistake(
                     "This is the plain ReLU: where z is negative, a leaky one gives leak · z and "
@@ -327,15 +338,30 @@ SET = ExerciseSet(
                     "positive.",
                     {"1, t)": "t, 1)"},
                 ),
+                "through_tanh": Mistake(
+                    "(1 + tanh(z/2)) / 2 is right on paper, but for z = −40 tanh is rounded to −1 "
+                    "and the sum to 0, where 4 · 10⁻¹⁸ is due. Use exp(−|z|) on this side.",
+                    {"np.where(z > 0, 1, t) / (1 + t)": "(1 + np.tanh(z / 2)) / 2"},
+                ),
+                "one_minus": Mistake(
+                    "σ(z) = 1 − σ(−z) is right on paper, but for z = −40 the subtraction leaves 0, "
+                    "where 4 · 10⁻¹⁸ is due. The numerator exp(−|z|) keeps the digits.",
+                    {"np.where(z > 0, 1, t) / (1 + t)": "np.abs((z < 0) - 1 / (1 + t))"},
+                ),
                 "clipped": Mistake(
                     "Cutting z off at ±30 avoids the overflow and changes the result: σ(−40) is "
                     "4 · 10⁻¹⁸ and not 9 · 10⁻¹⁴.",
                     {"np.exp(-np.abs(z))": "np.exp(-np.abs(np.clip(z, -30, 30)))"},
                 ),
+                "clipped_farther": Mistake(
+                    "Cutting z off at ±50 avoids the overflow and changes the result: σ(−80) is "
+                    "2 · 10⁻³⁵ and not 2 · 10⁻²².",
+                    {"np.exp(-np.abs(z))": "np.exp(-np.abs(np.clip(z, -50, 50)))"},
+                ),
             },
             hints=(
-                "For which z does exp(−z) overflow? For those, divide numerator and denominator by "
-                "exp(−z).",
+                "For which z does exp(−z) overflow? For those, look for a form of the fraction in "
+                "which only exp(z) stands.",
                 "With t = exp(−|z|), which is never above 1: σ = 1 / (1 + t) where z is positive "
                 "and t / (1 + t) where it is negative.",
                 "`t = np.exp(-np.abs(z))`, and then `return np.where(z > 0, 1, t) / (1 + t)`.",
@@ -398,13 +424,10 @@ SET = ExerciseSet(
             quiet=True,
             mistakes={
                 "log_of_sigmoid": Mistake(
-                    "For very negative z the sigmoid is rounded to 0, and its logarithm is −∞. Put "
-                    "log and exp together: −log(1 + exp(−z)), through `np.logaddexp`.",
-                    {
-                        "a = -np.logaddexp(0, -z)": "t = np.exp(-np.abs(z))\n"
-                        "    with np.errstate(divide='ignore'):\n"
-                        "        a = np.log(np.where(z > 0, 1, t) / (1 + t))"
-                    },
+                    "For very negative z it gives −∞: a sigmoid that is rounded to 0 has no "
+                    "logarithm, and in log(1 + exp(−z)) the exponential overflows. "
+                    "`np.logaddexp` takes log and exp in one step.",
+                    {"-np.logaddexp(0, -z)": "-np.log(1 + np.exp(-z))"},
                 ),
                 "softplus": Mistake(
                     "This is log(1 + exp(−z)), which is positive. The logarithm of a number below "
@@ -420,8 +443,9 @@ SET = ExerciseSet(
                     {"-np.logaddexp(0, -z)": "-np.logaddexp(1, -z)"},
                 ),
                 "digits_cancel": Mistake(
-                    "z − log(1 + exp(z)) is right on paper, but for z = 40 it subtracts 40 from "
-                    "40 and all digits cancel. −log(1 + exp(−z)) keeps them.",
+                    "For z = 40 it gives 0. z − log(1 + exp(z)) subtracts 40 from 40, and in "
+                    "log(1 + t) a tiny t is lost beside the 1. `np.logaddexp(0, -z)` keeps its "
+                    "digits.",
                     {"-np.logaddexp(0, -z)": "z - np.logaddexp(0, z)"},
                 ),
                 "slope_of_sigmoid": Mistake(
@@ -436,6 +460,11 @@ SET = ExerciseSet(
                     "The slope is 1 − σ(z) = σ(−z). This is σ(z).",
                     {"np.exp(-np.logaddexp(0, z))": "np.exp(-np.logaddexp(0, -z))"},
                 ),
+                "slope_digits_cancel": Mistake(
+                    "For z = 40 the slope is 0: in 1 − σ(z) the sigmoid is rounded to 1, and all "
+                    "digits cancel. Written as σ(−z) it keeps them.",
+                    {"np.exp(-np.logaddexp(0, z))": "(1 - np.exp(-np.logaddexp(0, -z)))"},
+                ),
                 "one_minus_log": Mistake(
                     "The slope is 1 − σ(z). This is 1 − a, with a the logarithm.",
                     {"np.exp(-np.logaddexp(0, z))": "(1 - a)"},
@@ -445,7 +474,7 @@ SET = ExerciseSet(
                 "log σ(z) = log 1 − log(1 + exp(−z)). Which NumPy function computes log(exp(p) + "
                 "exp(q)) without overflow?",
                 "1 is exp(0), so log(1 + exp(−z)) is `np.logaddexp(0, -z)`. For the slope: by the "
-                "chain rule σ′/σ = 1 − σ(z), and that is σ(−z), for which you have a stable way.",
+                "chain rule σ′/σ = 1 − σ(z), and that is σ(−z), which must be stable, too.",
                 "`a = -np.logaddexp(0, -z)`, and in `vjp`: `return grad_a * "
                 "np.exp(-np.logaddexp(0, z))`.",
             ),

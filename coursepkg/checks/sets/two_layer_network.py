@@ -145,9 +145,9 @@ def outputs_and_targets(rng):
             "a2": np.array([[0.2, 0.7], [0.5, 0.1], [0.9, 0.4]]),
             "targets": np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]]),
         },
-        "five samples, four outputs": {
-            "a2": rng.uniform(0.05, 0.95, (5, 4)),
-            "targets": rng.integers(0, 2, (5, 4)).astype(float),
+        "five samples, three outputs": {
+            "a2": rng.uniform(0.05, 0.95, (5, 3)),
+            "targets": rng.integers(0, 2, (5, 3)).astype(float),
         },
     }
 
@@ -209,14 +209,34 @@ def neurons(rng):
             "weight2": np.array([[3.0], [3.0]]),
         },
         "equal but for an outgoing weight": {
-            "weight1": np.array([[1.0, 1.0], [2.0, 2.0]]),
-            "bias1": np.array([0.5, 0.5]),
-            "weight2": np.array([[3.0, 1.0], [3.0, -1.0]]),
+            "weight1": np.array([[1.0, 1.0, 1.0]]),
+            "bias1": np.array([0.5, 0.5, 0.5]),
+            "weight2": np.array([[3.0, 1.0], [3.0, -1.0], [2.0, -1.0]]),
         },
         "equal but for an incoming weight": {
             "weight1": np.array([[1.0, 1.0], [2.0, -2.0]]),
             "bias1": np.array([0.5, 0.5]),
             "weight2": np.array([[3.0], [3.0]]),
+        },
+        "three that are equal": {
+            "weight1": np.array([[1.0, 1.0, 1.0]]),
+            "bias1": np.array([0.5, 0.5, 0.5]),
+            "weight2": np.array([[2.0], [2.0], [2.0]]),
+        },
+        "one is twice the other": {
+            "weight1": np.array([[1.0, 2.0]]),
+            "bias1": np.array([0.5, 1.0]),
+            "weight2": np.array([[-1.0], [-2.0]]),
+        },
+        "four that share numbers": {
+            "weight1": np.array([[1.0, 1.0, 2.0, 2.0]]),
+            "bias1": np.array([0.5, -0.5, 0.5, -0.5]),
+            "weight2": np.array([[3.0], [3.0], [3.0], [3.0]]),
+        },
+        "nearly equal": {
+            "weight1": np.array([[100000.0, 100001.0, 100000.0]]),
+            "bias1": np.array([0.0001, 0.0001, 0.0002]),
+            "weight2": np.array([[2.0], [2.0], [2.0]]),
         },
         "the same numbers in another order": {
             "weight1": np.array([[1.0, 2.0, 2.0], [2.0, 1.0, 2.0], [2.0, 2.0, 1.0]]),
@@ -311,6 +331,21 @@ def counts_loners(weight1, bias1, weight2):
 def counts_changes_between_neighbors(weight1, bias1, weight2):
     neurons = np.vstack([weight1, bias1, weight2.T])
     return 1 + int(np.sum(np.any(neurons[:, 1:] != neurons[:, :-1], axis=0)))
+
+
+def most_of_three_counts(weight1, bias1, weight2):
+    return max(np.unique(each, axis=-1).shape[-1] for each in (weight1, bias1, weight2.T))
+
+
+def counts_up_to_rounding(weight1, bias1, weight2):
+    neurons = np.vstack([weight1, bias1, weight2.T])
+    return np.unique(neurons.round(3), axis=1).shape[1]
+
+
+def subtracts_pairs(weight1, bias1, weight2):
+    neurons = np.vstack([weight1, bias1, weight2.T])
+    counts = np.unique(neurons, axis=1, return_counts=True)[1]
+    return len(bias1) - int(np.sum(counts * (counts - 1) // 2))
 
 
 def compares_sorted_numbers(weight1, bias1, weight2):
@@ -440,6 +475,11 @@ OUTPUT_DELTA = Question(
             {"2 / n": "2"},
         ),
         "mean_over_everything": Mistake(OVER_EVERYTHING, {"2 / n": "2 / targets.size"}),
+        "mean_over_outputs": Mistake(
+            "It is divided by the number of outputs. The mean is over the samples, which are the "
+            "rows.",
+            {"len(targets)": "targets.shape[1]"},
+        ),
         "sign": Mistake(
             "The sign is turned, t − a₂ in place of a₂ − t: a step against it would climb the "
             "loss.",
@@ -496,6 +536,15 @@ HIDDEN_DELTA = Question(
         "square_lost": Mistake(
             "The slope of tanh is 1 − a₁²; here the square is missing.", {"a1**2": "a1"}
         ),
+        "square_outside": Mistake(
+            "It is multiplied by (1 − a₁)². The slope of tanh is 1 − a₁²: only a₁ is squared.",
+            {"(1 - a1**2)": "(1 - a1) ** 2"},
+        ),
+        "no_parentheses": Mistake(
+            "The slope 1 − a₁² needs parentheses. Without them the 1 is a factor, and a₁² is "
+            "subtracted from the whole.",
+            {"(1 - a1**2)": "1 - a1**2"},
+        ),
         "value_for_slope": Mistake(
             "It is multiplied by the activation a₁ and not by the slope there.",
             {"(1 - a1**2)": "a1"},
@@ -549,6 +598,11 @@ GRADIENTS = Question(
             "the target, and all later signs come from there.",
             {"(z2 - targets)": "(targets - z2)"},
         ),
+        "not_derived": Mistake(
+            "In the delta of the output the error stands squared: that is the loss, not its "
+            "derivative.",
+            {"2 / n * (z2 - targets)": "1 / n * (z2 - targets) ** 2"},
+        ),
         "bias_mean": Mistake(
             "It takes the mean of the deltas over the batch. The 1/n is in the deltas already; a "
             "bias has as many paths to the loss as there are samples, and paths are added.",
@@ -601,6 +655,11 @@ GRADIENTS = Question(
             "of what it belongs to.",
             {"a1.T @ grad_z2": "grad_z2.T @ a1", "x.T @ grad_z1": "grad_z1.T @ x"},
         ),
+        "weights_other_side": Mistake(
+            "The deltas are multiplied by what their own layer gives. Take what came in through "
+            "the weights: a₁ for `weight2`, x for `weight1`.",
+            {"a1.T @ grad_z2": "z2.T @ grad_z2", "x.T @ grad_z1": "a1.T @ grad_z1"},
+        ),
         "weights_mean_again": Mistake(
             "The gradients of the weights are divided by n, but the 1/n of the mean is in the "
             "deltas already.",
@@ -640,7 +699,8 @@ STEP = Question(
             updates_in_place,
         ),
         "climbs": Mistake(
-            "It steps with the gradient, which leads uphill. Descent goes against it.",
+            "It goes uphill: either the step is added and not subtracted, or the delta of the "
+            "output begins with t − a₂.",
             {
                 "weight1 - learning_rate": "weight1 + learning_rate",
                 "bias1 - learning_rate": "bias1 + learning_rate",
@@ -666,9 +726,27 @@ STEP = Question(
                 "bias2 - learning_rate * ": "bias2 - ",
             },
         ),
+        "hidden_sigmoid": Mistake(
+            "The hidden layer has a sigmoid on the way forward. Here it is a tanh.",
+            {"np.tanh(x @ weight1 + bias1)": "1 / (1 + np.exp(-(x @ weight1 + bias1)))"},
+        ),
+        "output_linear": Mistake(
+            "The output is the plain sum z₂: on the way forward the sigmoid is missing.",
+            {"1 / (1 + np.exp(-(a1 @ weight2 + bias2)))": "a1 @ weight2 + bias2"},
+        ),
         "slope_dropped": Mistake(
             "The slope of the sigmoid is missing in the delta of the output.",
             {" * a2 * (1 - a2)": ""},
+        ),
+        "tanh_rule": Mistake(
+            "The delta of the output has the slope of tanh, 1 − a₂². The output is a sigmoid.",
+            {" * a2 * (1 - a2)": " * (1 - a2**2)"},
+        ),
+        "hidden_sigmoid_rule": Mistake(SIGMOID_RULE, {"(1 - a1**2)": "a1 * (1 - a1)"}),
+        "hidden_tanh_again": Mistake(
+            "In the delta of the hidden layer tanh is taken once more, of a₁, which is a tanh "
+            "already. The slope is 1 − a₁².",
+            {"a1**2": "np.tanh(a1) ** 2"},
         ),
         "half": Mistake(
             "Each step is half as long as it should be: the factor 2 of the square's derivative is "
@@ -696,6 +774,14 @@ STEP = Question(
             "The deltas are not added over the batch, and by broadcasting the bias has grown to a "
             "table with a row for each sample.",
             {"np.sum(grad_z1, axis=0)": "grad_z1", "np.sum(grad_z2, axis=0)": "grad_z2"},
+        ),
+        "bias_one_number": Mistake(
+            "`np.sum` without an axis adds over the neurons, too, so that all biases take the same "
+            "step. Add over the samples only.",
+            {
+                "np.sum(grad_z1, axis=0)": "np.sum(grad_z1)",
+                "np.sum(grad_z2, axis=0)": "np.sum(grad_z2)",
+            },
         ),
         "biases_frozen": Mistake(
             "The bias does not move. Biases are parameters like the weights and take their steps, "
@@ -766,6 +852,22 @@ START = Question(
                 "(0, scale, (hidden, outputs))": "(0, np.sqrt(scale), (hidden, outputs))",
             },
         ),
+        "scale_squared": Mistake(
+            "The spread is `scale` squared. `rng.normal` takes the standard deviation, not the "
+            "variance.",
+            {
+                "(0, scale, (inputs, hidden))": "(0, scale**2, (inputs, hidden))",
+                "(0, scale, (hidden, outputs))": "(0, scale**2, (hidden, outputs))",
+            },
+        ),
+        "scale_as_mean": Mistake(
+            "`scale` stands where `rng.normal` takes the mean, so the weights lie around `scale`, "
+            "with a spread of 1. Its order is mean, standard deviation, shape.",
+            {
+                "(0, scale, (inputs, hidden))": "(scale, 1, (inputs, hidden))",
+                "(0, scale, (hidden, outputs))": "(scale, 1, (hidden, outputs))",
+            },
+        ),
         "uniform": Mistake(
             "The numbers are spread evenly between −scale and scale. Asked for is the normal "
             "distribution, which has no sharp ends and the standard deviation `scale`.",
@@ -799,6 +901,10 @@ START = Question(
                 "np.zeros(hidden)": "rng.normal(0, scale, hidden)",
                 "np.zeros(outputs)": "rng.normal(0, scale, outputs)",
             },
+        ),
+        "biases_not_zero": Mistake(
+            "The biases start at another number than 0.",
+            {"np.zeros(hidden)": "np.ones(hidden)", "np.zeros(outputs)": "np.ones(outputs)"},
         ),
         "biases_as_rows": Mistake(
             "The biases are tables of one row. In this course a bias has one axis, with a number "
@@ -851,6 +957,36 @@ DISTINCT = Question(
             "Only the incoming weights are compared. Bias and outgoing weights belong to a neuron, "
             "too.",
             {"np.vstack([weight1, bias1, weight2.T])": "weight1"},
+        ),
+        "one_output_only": Mistake(
+            "Of the outgoing weights only those to one output are looked at. All of them belong to "
+            "a neuron.",
+            {"weight2.T": "weight2[:, 0]"},
+        ),
+        "wrong_axis": Mistake(
+            "It counts along the wrong `axis`: lists with one number of every neuron, where lists "
+            "with all numbers of one neuron are to be counted.",
+            {"axis=1).shape[1]": "axis=0).shape[0]"},
+        ),
+        "each_array_alone": Mistake(
+            "It takes the largest of three counts, one for each array. Two neurons may have equal "
+            "biases and different weights: compare all numbers of a neuron together.",
+            most_of_three_counts,
+        ),
+        "rank": Mistake(
+            "It is the rank of the table. A neuron with twice the numbers of another one, or with "
+            "the sum of two, does not raise the rank, but is no twin.",
+            {"np.unique(neurons, axis=1).shape[1]": "np.linalg.matrix_rank(neurons)"},
+        ),
+        "nearly_equal": Mistake(
+            "It takes numbers for equal that are only close, as rounding and `np.isclose` do. Here "
+            "only exactly equal ones count.",
+            counts_up_to_rounding,
+        ),
+        "pairs_counted": Mistake(
+            "It subtracts one for each pair of twins. Three equal neurons make three pairs, but "
+            "only two of them are too many.",
+            subtracts_pairs,
         ),
         "numbers_counted": Mistake(
             "It counts how many different numbers there are, not how many different neurons: "

@@ -66,7 +66,7 @@ def residual_backward(grad_y, xs, weights):
 def chains(rng):
     return {
         "one block": {"start": 0.5, "weights": np.array([2.0])},
-        "two blocks": {"start": 1.0, "weights": np.array([2.0, -3.0])},
+        "two blocks": {"start": 0.5, "weights": np.array([2.0, -3.0])},
         "three blocks": {"start": -0.5, "weights": np.array([1.0, 4.0, 0.5])},
         "six blocks": {"start": 0.7, "weights": rng.uniform(0.5, 3, 6)},
         "twenty blocks": {"start": -1.0, "weights": rng.normal(0, 2, 20)},
@@ -85,7 +85,7 @@ def layers(rng):
 
 
 def leaky_layers(rng):
-    leaks = (0.0, 0.5, 1.5)
+    leaks = (0.0, 0.5, 0.8)
     return {
         f"{label}, leak {leak}": {**case, "leak": leak}
         for (label, case), leak in zip(layers(rng).items(), leaks, strict=True)
@@ -136,6 +136,7 @@ def normalizations(rng):
     one = {"gamma": np.array([2.0]), "beta": np.array([1.0]), "running_mean": np.array([10.0]),
            "running_var": np.array([3.0])}  # fmt: skip
     flat = case(5 + rng.normal(0, 0.003, (6, 2)), True)
+    flat["running_var"] = np.array([1e-5, 4e-5])  # so that an ε in it shows
     return {
         "training, three samples": {"x": np.array([[1.0], [2.0], [6.0]]), **one,
                                     "training": True},
@@ -148,7 +149,6 @@ def normalizations(rng):
         "evaluation, one sample, 1 × 3": case(rng.normal(1, 2, (1, 3)), False),
         "training, hardly any variance": flat,
         "evaluation, hardly any variance": {**flat, "running_mean": np.full(2, 5.0),
-                                            "running_var": np.array([1e-5, 4e-5]),
                                             "training": False},
     }  # fmt: skip
 
@@ -194,10 +194,13 @@ def residual_stacks(rng):
         return case(rng.normal(0, 1, (batch, width)), rng.normal(0, 0.7, (depth, width, width)))
 
     one = case(np.array([[0.5]]), np.array([[[2.0]]]))
-    pair = case(np.array([[1.0, -0.5]]), np.array([[[0.5, 1.0], [0.0, -1.0]]]))
+    weights = np.array([[[0.5, 1.0], [0.0, -1.0]], [[0.0, 2.0], [-1.0, 0.0]]])
+    pair, pairs = (case(np.array([[1.0, -0.5]]), weights[:depth]) for depth in (1, 2))
+    arriving = np.array([[2.0, -1.0]])
     return {
         "one block, one unit": {**one, "grad_y": np.array([[3.0]])},
-        "one block, two units": {**pair, "grad_y": np.array([[2.0, -1.0]])},
+        "one block, two units": {**pair, "grad_y": arriving},
+        "two blocks, two units": {**pairs, "grad_y": arriving},
         "two blocks, three samples": drawn(2, 3, 2),
         "two blocks, two samples, four units": drawn(2, 2, 4),
         "four blocks, five samples": drawn(4, 5, 3),
@@ -298,6 +301,10 @@ SET = ExerciseSet(
                     "1 − a² is the slope of tanh. These blocks have sigmoids.",
                     {STEP: "slope = slope * w * (1 - a**2)"},
                 ),
+                "sigmoid_again": Mistake(
+                    "For the slope the sigmoid is taken once more: a is its output already.",
+                    {STEP: "b = 1 / (1 + np.exp(-a))\n        slope = slope * w * b * (1 - b)"},
+                ),
             },
             hints=(
                 "Go forward block by block. What does one block multiply a small push by?",
@@ -344,10 +351,28 @@ SET = ExerciseSet(
                     "The root is missing: ℓ² is 3 times the variance, and the limit is ℓ.",
                     {"np.sqrt(6 / (fan_in + fan_out))": "6 / (fan_in + fan_out)"},
                 ),
+                "variance_as_limit": Mistake(
+                    "2 / (fan_in + fan_out) is the variance, and not the limit: for a uniform draw "
+                    "the variance is ℓ²/3.",
+                    {"np.sqrt(6 / (fan_in + fan_out))": "2 / (fan_in + fan_out)"},
+                ),
+                "variance_of_fan_in": Mistake(
+                    "The variance of these weights is 1 / fan_in. Glorot's has both fans.",
+                    {"np.sqrt(6 / (fan_in + fan_out))": "np.sqrt(3 / fan_in)"},
+                ),
+                "parentheses_lost": Mistake(
+                    "`6 / fan_in + fan_out` divides by `fan_in` alone: the sum needs parentheses.",
+                    {"6 / (fan_in + fan_out)": "6 / fan_in + fan_out"},
+                ),
                 "only_positive": Mistake(
                     "All weights are positive. They must be drawn from −ℓ to ℓ, so that their "
                     "mean is 0.",
                     {"-limit, limit": "0, limit"},
+                ),
+                "not_centered": Mistake(
+                    "The draw goes from 0 to 2ℓ. Its width is right, but it must be centered: "
+                    "subtract ℓ.",
+                    {"-limit, limit": "0, 2 * limit"},
                 ),
                 "half_the_range": Mistake(
                     "The draw goes from −ℓ/2 to ℓ/2: a number between 0 and 1, less ½, has a "
@@ -404,7 +429,7 @@ SET = ExerciseSet(
                 ),
                 "leak_alone": Mistake(
                     "1 − leak² has the wrong sign: the left side adds leak² to what is kept.",
-                    {"1 + leak**2": "abs(1 - leak**2)"},
+                    {"1 + leak**2": "1 - leak**2"},
                 ),
                 "wrong_way": Mistake(
                     "The factor stands above the line. What the activation keeps must be made up "
@@ -423,6 +448,23 @@ SET = ExerciseSet(
                 "fan_out": Mistake(
                     "That is `fan_out`. In the forward pass a unit adds up `fan_in` numbers.",
                     {"* fan_in)": "* fan_out)"},
+                ),
+                "mean_of_fans": Mistake(
+                    "The mean of both fans belongs to Glorot. He's variance has `fan_in` alone.",
+                    {"* fan_in)": "* (fan_in + fan_out) / 2)"},
+                ),
+                "parentheses_lost": Mistake(
+                    "`2 / (1 + leak**2) * fan_in` multiplies by `fan_in`. The whole product below "
+                    "the line needs parentheses.",
+                    {"2 / ((1 + leak**2) * fan_in)": "2 / (1 + leak**2) * fan_in"},
+                ),
+                "root_of_a_part": Mistake(
+                    "The root is taken of 2 / fan_in only. 1 + leak² belongs to the variance, too, "
+                    "and so under the root.",
+                    {
+                        "np.sqrt(2 / ((1 + leak**2) * fan_in))": "np.sqrt(2 / fan_in) "
+                        "/ (1 + leak**2)",
+                    },
                 ),
                 "variance_as_scale": Mistake(
                     "The draws are multiplied by the variance. To multiply by the standard "
@@ -500,6 +542,10 @@ SET = ExerciseSet(
                     "The lengths of the arrays are added. Add their squares, and take one root at "
                     "the end.",
                     {NORM: "sum(np.linalg.norm(g) for g in grads)"},
+                ),
+                "sizes_added": Mistake(
+                    "The absolute values are added. A length is the root of the sum of squares.",
+                    {NORM: "sum(np.abs(g).sum() for g in grads)"},
                 ),
                 "mean_square": Mistake(
                     "This is the root of the *mean* square. A length is made of the sum.",
@@ -592,10 +638,38 @@ SET = ExerciseSet(
                     "its own: `axis=0`.",
                     {"x.mean(axis=0), x.var(axis=0)": "x.mean(), x.var()"},
                 ),
+                "mean_of_each_row": Mistake(
+                    "It normalizes each row, a sample, by itself. A batch normalization takes mean "
+                    "and variance of each column: `axis=0`.",
+                    {
+                        "    y = gamma": "    if training:\n"
+                        "        mean, var = x.mean(1)[:, None], x.var(1)[:, None]\n"
+                        "    y = gamma",
+                    },
+                ),
                 "biased_running": Mistake(
                     "The running variance takes the batch's variance as it is. It wants it times "
-                    "B/(B − 1), since measured from the batch's own mean it comes out too small.",
+                    "B/(B − 1): measured from the batch's own mean it is on average too small.",
                     {"unbiased - running_var": "var - running_var"},
+                ),
+                "eps_in_running": Mistake(
+                    "ε has come into the running variance. It belongs under the root alone.",
+                    {"unbiased = var": "unbiased = (var + 1e-5)"},
+                ),
+                "factor_inverted": Mistake(
+                    "The running variance takes the batch's variance times (B − 1)/B, which makes "
+                    "it smaller. Divided by B − 1 instead of B, it becomes larger.",
+                    {"var * len(x) / (len(x) - 1)": "var * (len(x) - 1) / len(x)"},
+                ),
+                "running_moved_always": Mistake(
+                    "The running mean and variance are moved in evaluation mode, too. There they "
+                    "are used and stay as they are: those lines belong under `if training:`.",
+                    {
+                        "mean, var = running_mean, running_var": "used = running_mean, running_var",
+                        "if training:": "if True:",
+                        "    y = gamma": "    mean, var = (mean, var) if training else used\n"
+                        "    y = gamma",
+                    },
                 ),
                 "momentum_swapped": Mistake(
                     "The shares are exchanged: 0.9 is given to the new value. In this course 0.1 "
@@ -637,8 +711,8 @@ SET = ExerciseSet(
                 ),
             },
             hints=(
-                "Decide first which mean and which variance are used: that is all in which the "
-                "two modes differ. What happens to the running ones comes after.",
+                "Decide first which mean and which variance each mode uses; the line for y is the "
+                "same in both. What happens to the running ones comes after.",
                 "In training: mean and variance of each column of x, with the variance divided by "
                 "B. The running ones move by a tenth of the difference, the variance toward var · "
                 "B/(B − 1). In evaluation the running ones are used and stay. Then y = γ (x − "
@@ -700,10 +774,23 @@ SET = ExerciseSet(
                     "γ is missing: on its way back from y to n the gradient is multiplied by it.",
                     {"grad_n = grad_y * gamma": "grad_n = grad_y"},
                 ),
+                "gamma_straight_only": Mistake(
+                    "γ multiplies the straight path only. Both means are taken of γ · `grad_y`, "
+                    "too.",
+                    {
+                        "through_mean = grad_n.mean": "through_mean = grad_y.mean",
+                        "(grad_n * n).mean": "(grad_y * n).mean",
+                    },
+                ),
                 "stretch_lost": Mistake(
                     "The factor `inverse_std` is missing. Forward it multiplies x − m, and the "
                     "gradient is multiplied by it as well.",
                     {THREE: "grad_n - through_mean - through_var"},
+                ),
+                "stretch_straight_only": Mistake(
+                    "`inverse_std` multiplies the straight path only. All three terms have it: "
+                    "parentheses around them are missing.",
+                    {THREE: "grad_n * inverse_std - through_mean - through_var"},
                 ),
                 "stretch_inverted": Mistake(
                     "It divides by `inverse_std`. The normalization multiplies by it in both "
@@ -792,6 +879,11 @@ SET = ExerciseSet(
                     "The slope of tanh is taken from what comes into the block. It is 1 − f², "
                     "with what comes out of tanh.",
                     {"f = xs[k + 1] - xs[k]": "f = xs[k]"},
+                ),
+                "slope_at_z": Mistake(
+                    "The slope is taken as 1 − z², with what goes into tanh. The formula 1 − f² "
+                    "wants what comes out of it.",
+                    {"f = xs[k + 1] - xs[k]": "f = xs[k] @ weights[k]"},
                 ),
                 "tanh_again": Mistake(
                     "tanh is taken once more: `xs[k + 1] - xs[k]` is its output already.",

@@ -1,11 +1,13 @@
 """Small changes of a function, one at a time, generated from its syntax tree.
 
-So are tests tested (mutation; DeMillo, Lipton and Sayward, 1978). `mutants(source)` gives pairs of
-a description, "line -> changed line", and the changed source.
+So are tests tested (mutation; DeMillo, Lipton and Sayward, 1978): a check must reject every mutant
+of the solution. And so is an unknown mistake explained: as the mutant that gives the same numbers.
 """
 
 import ast
 import copy
+import functools
+from dataclasses import dataclass
 
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
@@ -19,24 +21,68 @@ RENAMED = {
     "minimum": "maximum", "zeros": "ones", "zeros_like": "ones_like", "ones_like": "zeros_like",
     "argmax": "argmin", "std": "var", "var": "std", "sin": "cos", "cos": "sin",
 }  # fmt: skip
-# What a call may be reduced to is its first argument: a missing sum, a missing exp, a missing copy.
 DROPPED_KEYWORDS = {"axis", "keepdims", "initial", "replace"}
 
 
-def mutants(source):
-    """[(description, source)] of all small changes of the one function or class in `source`."""
+FAMILIES = (
+    ("tanh", "tan", "arctan", "sinh", "cosh"), ("log", "log2", "log10", "log1p"),
+    ("exp", "exp2", "expm1"), ("mean", "median", "sum", "prod", "max"), ("sqrt", "square", "abs"),
+    ("std", "var", "ptp"), ("cumsum", "cumprod"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """before, after: the lines that differ; part: what stands in the changed place, with what is
+    around it if that is a mere name or number; source: the whole changed source."""
+
+    before: str
+    after: str
+    part: str
+    source: str
+
+    def __str__(self):
+        return f"{self.before} -> {self.after}"
+
+
+def mutants(source, wide=False):
+    """All small changes of the one function or class in `source`, one Mutant after the other.
+
+    wide: then also other variables, related functions, one more factor or term, and lines in
+    another order. That is too much to ask of a check, but helps to explain an answer.
+    """
     tree = ast.parse(source)
     remove_docstrings(tree)
-    found, seen = [], {ast.unparse(tree)}
-    for number, node in enumerate(ast.walk(tree)):
-        for replacement in replacements(node):
-            changed = copy.deepcopy(tree)
-            target = list(ast.walk(changed))[number]
-            put(changed, target, copy.deepcopy(replacement))
-            text = ast.unparse(ast.fix_missing_locations(changed))
-            if text not in seen:
-                seen.add(text)
-                found.append((difference(ast.unparse(tree), text), text))
+    original = ast.unparse(tree)
+    seen = {original}
+    for rule in (replacements, wider(tree)) if wide else (replacements,):
+        for place, node, parent in places(tree):
+            for replacement in rule(node):
+                place(ast.copy_location(replacement, node))
+                text, part = ast.unparse(tree), around(replacement, parent)
+                place(node)
+                if text not in seen:
+                    seen.add(text)
+                    yield Mutant(*difference(original, text), part, text)
+
+
+def around(node, parent):
+    """The text of a new node, or of its parent if the node alone says little."""
+    little = isinstance(node, (ast.Name, ast.Constant)) and isinstance(parent, ast.expr)
+    return ast.unparse(parent if little else node)
+
+
+def places(tree):
+    """[(put, node, parent)] for each node of a tree: put(other) sets another in its place."""
+    found = []
+    for parent in ast.walk(tree):
+        for name, value in ast.iter_fields(parent):
+            if isinstance(value, ast.AST):
+                found.append((functools.partial(setattr, parent, name), value, parent))
+            elif isinstance(value, list):
+                for i, item in enumerate(value):
+                    if isinstance(item, ast.AST):
+                        found.append((functools.partial(value.__setitem__, i), item, parent))
     return found
 
 
@@ -46,27 +92,14 @@ def remove_docstrings(tree):
             node.body = node.body[1:] or [ast.Pass()]
 
 
-def put(tree, target, replacement):
-    """Put the replacement where the target is."""
-    for parent in ast.walk(tree):
-        for name, value in ast.iter_fields(parent):
-            if value is target:
-                return setattr(parent, name, replacement)
-            if isinstance(value, list) and any(item is target for item in value):
-                place = next(i for i, item in enumerate(value) if item is target)
-                value[place] = replacement
-                return None
-    raise AssertionError("the target is not in the tree")
-
-
 def difference(before, after):
-    """The lines that differ: "line -> changed line"."""
+    """The lines that differ, of both texts."""
     old, new = before.split("\n"), after.split("\n")
     while old and new and old[0] == new[0]:
         old, new = old[1:], new[1:]
     while old and new and old[-1] == new[-1]:
         old, new = old[:-1], new[:-1]
-    return f"{' / '.join(s.strip() for s in old)} -> {' / '.join(s.strip() for s in new)}"
+    return tuple(" / ".join(line.strip() for line in lines) for lines in (old, new))
 
 
 def replacements(node):
@@ -170,3 +203,53 @@ def of_tuple(node):
 def of_subscript(node):
     """The index is dropped: the whole in place of a part."""
     return [node.value] if isinstance(node.ctx, ast.Load) else []
+
+
+def wider(tree):
+    """A rule like `replacements` with more that may stand in the place of a node."""
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    given = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    names = sorted((used | given) - {"np", "self"})
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    inside_calls = {id(node) for call in calls for node in ast.walk(call)}
+
+    def rule(node):
+        if id(node) in inside_calls:  # a list that is appended to itself takes all memory there is
+            return []
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
+            others = [ast.Name(name, ast.Load()) for name in names if name != node.id]
+            squared = ast.BinOp(node, ast.Pow(), ast.Constant(2))
+            return [*others, squared, ast.UnaryOp(ast.USub(), node), call("abs", node)]
+        if isinstance(node, (ast.Assign, ast.Return)) and node.value:
+            return [with_field(node, "value", value) for value in one_more(node.value, names)]
+        if isinstance(node, ast.Attribute):
+            family = next((f for f in FAMILIES if node.attr in f), ())
+            return [ast.Attribute(node.value, name, ast.Load()) for name in family]
+        if isinstance(node, (ast.FunctionDef, ast.For)):
+            return [with_field(node, "body", lines) for lines in exchanges(node.body)]
+        return []
+
+    return rule
+
+
+def one_more(value, names):
+    """An expression with one more factor or term."""
+    for name in names:
+        for operation in (ast.Mult, ast.Div, ast.Add):
+            yield ast.BinOp(value, operation(), ast.Name(name, ast.Load()))
+
+
+def call(name, node):
+    return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), [node], [])
+
+
+def exchanges(lines):
+    """The lines of a block with two neighbors exchanged."""
+    for i in range(len(lines) - 1):
+        yield [*lines[:i], lines[i + 1], lines[i], *lines[i + 2 :]]
+
+
+def with_field(node, name, value):
+    changed = copy.copy(node)
+    setattr(changed, name, value)
+    return changed
