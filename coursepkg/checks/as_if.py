@@ -57,12 +57,12 @@ def _matches(examination, part, due, alter):
 
 def _alterations(names, pairs):
     for name in names:
-        value = np.asarray(pairs[0].arguments[name])
-        if value.dtype.kind != "f":
+        value = pairs[0].arguments[name]
+        if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
             continue
         for words, function in ALTERED.items():
             yield f"`{name}` {words}", functools.partial(_altered, name, function)
-        if value.ndim == 0:
+        if np.ndim(value) == 0:
             for number in FIXED:
                 words = f"`{name}` were always {number:g} (is that number in the code?)"
                 yield words, functools.partial(_altered, name, lambda v, n=number: v * 0 + n)

@@ -19,9 +19,9 @@ SIZE = (
 
 def factor(pairs):
     """Off by a factor: the same in all cases, or one that follows a size."""
-    pairs = [pair for pair in pairs if pair.expected.any()]
+    pairs = [pair for pair in pairs if pair.expected.any() or pair.label not in pair.right]
     factors = [_factor(pair) for pair in pairs]
-    if not pairs or None in factors or sum(pair.expected.size for pair in pairs) < 2:
+    if None in factors or sum(pair.expected.size for pair in pairs) < 2:
         return None
     for value, words in SIMPLE.items():
         if np.allclose(factors, value, rtol=1e-5):

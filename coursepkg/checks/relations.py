@@ -62,7 +62,10 @@ def explain(examination, outcomes, part, labels):
         for relation in BY_RUNNING:
             if found := relation(examination, pairs, part, end):
                 return found
-        return places.beginning(pairs) or near(pairs) or some_cases(examination, pairs)
+        for relation in (places.order, places.beginning, near):
+            if found := relation(pairs):
+                return found
+        return some_cases(examination, pairs)
 
 
 def make_pair(examination, outcome, label, part, right):

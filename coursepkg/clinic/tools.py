@@ -23,8 +23,7 @@ def change(function, lines):
         if source.count(right) != 1:
             raise ValueError(f"{right!r} must stand in {function.__name__} exactly once")
         source = source.replace(right, wrong)
-    # A class does not know its globals; its module does.
-    namespace = dict(getattr(function, "__globals__", None) or vars(inspect.getmodule(function)))
+    namespace = dict(vars(inspect.getmodule(function)))
     exec(source, namespace)
     return namespace[function.__name__]
 

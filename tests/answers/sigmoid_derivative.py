@@ -41,6 +41,10 @@ def leaky_relu__clipped(z, leak):
     return a, vjp
 
 
+def leaky_relu__maximum(z, leak):
+    return np.maximum(z, leak * z), lambda grad_a: np.where(z > 0, grad_a, leak * grad_a)
+
+
 def leaky_relu__copy(z, leak):
     a = z.copy()
     a[z <= 0] *= leak
