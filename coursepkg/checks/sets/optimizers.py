@@ -217,6 +217,138 @@ ADAM = STEP + " * m / (np.sqrt(v) + self.eps)"
 WARM_UP = "if step < warm_up:\n            return learning_rate * (step + 1) / warm_up\n"
 DECAY = "self.params *= 1 - self.learning_rate * self.weight_decay"
 
+OF_ADAM = {
+    "no_correction": Mistake(
+        "The bias correction is missing. Both means begin at zero and are too small at "
+        "first: divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ.",
+        {FIRST: "m = self.m", SECOND: "v = self.v"},
+    ),
+    "second_not_corrected": Mistake(
+        "m is corrected and v is not. v is at first a thousandth of the square, so the "
+        "steps are far too long; divide it by 1 − β₂ᵗ.",
+        {SECOND: "v = self.v"},
+    ),
+    "first_not_corrected": Mistake(
+        "v is corrected and m is not, so that the first steps are too short: divide m by 1 − β₁ᵗ.",
+        {FIRST: "m = self.m"},
+    ),
+    "t_from_zero": Mistake(
+        "In the first step t is still 0, and both corrections divide by 1 − β⁰ = 0. "
+        "Count the step first.",
+        {
+            "        self.t += 1\n": "",
+            "(np.sqrt(v) + self.eps)": "(np.sqrt(v) + self.eps)\n        self.t += 1",
+        },
+    ),
+    "t_one_ahead": Mistake(
+        "t is 2 in the first step: it begins at 1 and is counted up before it is used.",
+        {"self.t = 0": "self.t = 1"},
+    ),
+    "t_stands_still": Mistake(
+        "t stays at 1: every step is corrected like the first. It has to be kept in "
+        "`self` and counted up.",
+        {"self.t += 1": "self.t = 1"},
+    ),
+    "times_t": Mistake(
+        "The correction has β · t, where the power βᵗ belongs. For t = 1 they are "
+        "alike, later 1 − β · t is negative and its root NaN.",
+        {"beta1**self.t": "beta1 * self.t", "beta2**self.t": "beta2 * self.t"},
+    ),
+    "correction_stays": Mistake(
+        "The corrected means are stored in place of the means, and in the next step "
+        "they are corrected again. Keep m and v as they are; correct a copy.",
+        {FIRST: "m = self." + FIRST, SECOND: "v = self." + SECOND},
+    ),
+    "eps_inside": Mistake(
+        "ε stands under the root, where its root counts: 10⁻⁸ becomes 10⁻⁴. Here it is "
+        "added to the root.",
+        {"(np.sqrt(v) + self.eps)": "np.sqrt(v + self.eps)"},
+    ),
+    "eps_before_correction": Mistake(
+        "ε is added to the root of v before the correction, as Keras does, and is then "
+        "divided by √(1 − β₂ᵗ) with it. Here it is added to the corrected root.",
+        {"+ self.eps)": "+ self.eps / np.sqrt(1 - self.beta2**self.t))"},
+    ),
+    "no_eps": Mistake(
+        "ε is missing. It is there for a parameter that has never had a gradient, "
+        "which without it gets 0/0, and that is NaN.",
+        {"(np.sqrt(v) + self.eps)": "np.sqrt(v)"},
+    ),
+    "eps_outside": Mistake(
+        "ε is added to the whole step, not to the root: there are no parentheses "
+        "around root plus ε.",
+        {"(np.sqrt(v) + self.eps)": "np.sqrt(v) + self.eps"},
+    ),
+    "root_missing": Mistake(
+        "The root is missing: v is a mean of squares, and only its root has the unit "
+        "of a gradient.",
+        {"np.sqrt(v) +": "v +"},
+    ),
+    "betas_exchanged": Mistake(
+        "β₁ and β₂ are exchanged: β₁ belongs to the mean of the gradients, β₂ to that "
+        "of their squares.",
+        {"= beta1, beta2, eps": "= beta2, beta1, eps"},
+    ),
+    "first_beta_in_both_means": Mistake(
+        "v is computed with β₁, as m is. To the mean of the squares belongs β₂.",
+        {"self.beta2 * self.v + (1 - self.beta2)": "self.beta1 * self.v + (1 - self.beta1)"},
+    ),
+    "first_beta_in_both_corrections": Mistake(
+        "v is divided by 1 − β₁ᵗ, as m is. To v belongs 1 − β₂ᵗ.",
+        {"self.beta2**self.t": "self.beta1**self.t"},
+    ),
+    "power_of_difference": Mistake(
+        "The power is taken of 1 − β. The correction is 1 − βᵗ: first the power, then "
+        "the difference.",
+        {
+            "(1 - self.beta1**self.t)": "(1 - self.beta1) ** self.t",
+            "(1 - self.beta2**self.t)": "(1 - self.beta2) ** self.t",
+        },
+    ),
+    "means_lost": Mistake(
+        "The means are lost between two steps: each knows only the gradient of its own "
+        "step. Keep the new m and v in `self`.",
+        {"self.beta1 * self.m + ": "", "self.beta2 * self.v + ": ""},
+    ),
+    "entry_shares_missing": Mistake(
+        "The gradient and its square enter whole. In a running mean they enter with "
+        "1 − β₁ and 1 − β₂, and only to such means do the corrections fit.",
+        {
+            "(1 - self.beta1) * self.grads\n": "self.grads\n",
+            "(1 - self.beta2) * self.grads**2": "self.grads**2",
+        },
+    ),
+    "square_missing": Mistake(
+        "v is the mean of the gradients themselves, which can be negative. Their "
+        "squares belong into it.",
+        {"self.grads**2": "self.grads"},
+    ),
+    "one_array_for_both": Mistake(
+        "`self.m = self.v = …` is one array with two names: what is written into one "
+        "of them is in both. Make an array for each.",
+        {
+            "self.m, self.v = np.zeros_like(params), np": "self.m = self.v = np",
+            "self.m = self.beta1 * self.m + ": "self.m *= self.beta1\n        self.m += ",
+            "self.v = self.beta2 * self.v + ": "self.v *= self.beta2\n        self.v += ",
+        },
+    ),
+    "shares_exchanged": Mistake(
+        "The shares are exchanged in both means: β is what the old mean keeps, 1 − β "
+        "what the new number gets.",
+        {
+            "self.beta1 * self.m + (1 - self.beta1) *": "(1 - self.beta1) * self.m + self.beta1 *",
+            "self.beta2 * self.v + (1 - self.beta2) *": "(1 - self.beta2) * self.v + self.beta2 *",
+        },
+    ),
+    "gradient_for_mean": Mistake(
+        "Above the root stands the gradient of this step. It should be m, the "
+        "corrected mean; without it this is RMSprop with a correction.",
+        {"self.learning_rate * m /": "self.learning_rate * self.grads /"},
+    ),
+    "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
+    "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
+}
+
 SET = ExerciseSet(
     "07_optimizers",
     (
@@ -553,145 +685,7 @@ SET = ExerciseSet(
             cases=with_two_means,
             use=use.scheduled_steps,
             path=True,
-            mistakes={
-                "no_correction": Mistake(
-                    "The bias correction is missing. Both means begin at zero and are too small at "
-                    "first: divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ.",
-                    {FIRST: "m = self.m", SECOND: "v = self.v"},
-                ),
-                "second_not_corrected": Mistake(
-                    "m is corrected and v is not. v is at first a thousandth of the square, so the "
-                    "steps are far too long; divide it by 1 − β₂ᵗ.",
-                    {SECOND: "v = self.v"},
-                ),
-                "first_not_corrected": Mistake(
-                    "v is corrected and m is not, so that the first steps are too short: divide m "
-                    "by 1 − β₁ᵗ.",
-                    {FIRST: "m = self.m"},
-                ),
-                "t_from_zero": Mistake(
-                    "In the first step t is still 0, and both corrections divide by 1 − β⁰ = 0. "
-                    "Count the step first.",
-                    {
-                        "        self.t += 1\n": "",
-                        "(np.sqrt(v) + self.eps)": "(np.sqrt(v) + self.eps)\n        self.t += 1",
-                    },
-                ),
-                "t_one_ahead": Mistake(
-                    "t is 2 in the first step: it begins at 1 and is counted up before it is used.",
-                    {"self.t = 0": "self.t = 1"},
-                ),
-                "t_stands_still": Mistake(
-                    "t stays at 1: every step is corrected like the first. It has to be kept in "
-                    "`self` and counted up.",
-                    {"self.t += 1": "self.t = 1"},
-                ),
-                "times_t": Mistake(
-                    "The correction has β · t, where the power βᵗ belongs. For t = 1 they are "
-                    "alike, later 1 − β · t is negative and its root NaN.",
-                    {"beta1**self.t": "beta1 * self.t", "beta2**self.t": "beta2 * self.t"},
-                ),
-                "correction_stays": Mistake(
-                    "The corrected means are stored in place of the means, and in the next step "
-                    "they are corrected again. Keep m and v as they are; correct a copy.",
-                    {FIRST: "m = self." + FIRST, SECOND: "v = self." + SECOND},
-                ),
-                "eps_inside": Mistake(
-                    "ε stands under the root, where its root counts: 10⁻⁸ becomes 10⁻⁴. Here it is "
-                    "added to the root.",
-                    {"(np.sqrt(v) + self.eps)": "np.sqrt(v + self.eps)"},
-                ),
-                "eps_before_correction": Mistake(
-                    "ε is added to the root of v before the correction, as Keras does, and is then "
-                    "divided by √(1 − β₂ᵗ) with it. Here it is added to the corrected root.",
-                    {"+ self.eps)": "+ self.eps / np.sqrt(1 - self.beta2**self.t))"},
-                ),
-                "no_eps": Mistake(
-                    "ε is missing. It is there for a parameter that has never had a gradient, "
-                    "which without it gets 0/0, and that is NaN.",
-                    {"(np.sqrt(v) + self.eps)": "np.sqrt(v)"},
-                ),
-                "eps_outside": Mistake(
-                    "ε is added to the whole step, not to the root: there are no parentheses "
-                    "around root plus ε.",
-                    {"(np.sqrt(v) + self.eps)": "np.sqrt(v) + self.eps"},
-                ),
-                "root_missing": Mistake(
-                    "The root is missing: v is a mean of squares, and only its root has the unit "
-                    "of a gradient.",
-                    {"np.sqrt(v) +": "v +"},
-                ),
-                "betas_exchanged": Mistake(
-                    "β₁ and β₂ are exchanged: β₁ belongs to the mean of the gradients, β₂ to that "
-                    "of their squares.",
-                    {"= beta1, beta2, eps": "= beta2, beta1, eps"},
-                ),
-                "first_beta_in_both_means": Mistake(
-                    "v is computed with β₁, as m is. To the mean of the squares belongs β₂.",
-                    {
-                        "self.beta2 * self.v + (1 - self.beta2)": "self.beta1 * self.v"
-                        " + (1 - self.beta1)"
-                    },
-                ),
-                "first_beta_in_both_corrections": Mistake(
-                    "v is divided by 1 − β₁ᵗ, as m is. To v belongs 1 − β₂ᵗ.",
-                    {"self.beta2**self.t": "self.beta1**self.t"},
-                ),
-                "power_of_difference": Mistake(
-                    "The power is taken of 1 − β. The correction is 1 − βᵗ: first the power, then "
-                    "the difference.",
-                    {
-                        "(1 - self.beta1**self.t)": "(1 - self.beta1) ** self.t",
-                        "(1 - self.beta2**self.t)": "(1 - self.beta2) ** self.t",
-                    },
-                ),
-                "means_lost": Mistake(
-                    "The means are lost between two steps: each knows only the gradient of its own "
-                    "step. Keep the new m and v in `self`.",
-                    {"self.beta1 * self.m + ": "", "self.beta2 * self.v + ": ""},
-                ),
-                "entry_shares_missing": Mistake(
-                    "The gradient and its square enter whole. In a running mean they enter with "
-                    "1 − β₁ and 1 − β₂, and only to such means do the corrections fit.",
-                    {
-                        "(1 - self.beta1) * self.grads\n": "self.grads\n",
-                        "(1 - self.beta2) * self.grads**2": "self.grads**2",
-                    },
-                ),
-                "square_missing": Mistake(
-                    "v is the mean of the gradients themselves, which can be negative. Their "
-                    "squares belong into it.",
-                    {"self.grads**2": "self.grads"},
-                ),
-                "one_array_for_both": Mistake(
-                    "`self.m = self.v = …` is one array with two names: what is written into one "
-                    "of them is in both. Make an array for each.",
-                    {
-                        "self.m, self.v = np.zeros_like(params), np": "self.m = self.v = np",
-                        "self.m = self.beta1 * self.m + ": "self.m *= self.beta1\n"
-                        "        self.m += ",
-                        "self.v = self.beta2 * self.v + ": "self.v *= self.beta2\n"
-                        "        self.v += ",
-                    },
-                ),
-                "shares_exchanged": Mistake(
-                    "The shares are exchanged in both means: β is what the old mean keeps, 1 − β "
-                    "what the new number gets.",
-                    {
-                        "self.beta1 * self.m + (1 - self.beta1) *": "(1 - self.beta1) * self.m"
-                        " + self.beta1 *",
-                        "self.beta2 * self.v + (1 - self.beta2) *": "(1 - self.beta2) * self.v"
-                        " + self.beta2 *",
-                    },
-                ),
-                "gradient_for_mean": Mistake(
-                    "Above the root stands the gradient of this step. It should be m, the "
-                    "corrected mean; without it this is RMSprop with a correction.",
-                    {"self.learning_rate * m /": "self.learning_rate * self.grads /"},
-                ),
-                "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
-                "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
-            },
+            mistakes=OF_ADAM,
             hints=(
                 "Three things must survive from step to step. And the first of all steps is a good "
                 "test: without ε it has the length η whatever the gradient.",
@@ -709,6 +703,7 @@ SET = ExerciseSet(
             use=use.scheduled_steps,
             path=True,
             mistakes={
+                **OF_ADAM,
                 "no_decay": Mistake(
                     "This is Adam: the weights do not decay.",
                     {DECAY + "\n        self.t": "self.t"},
