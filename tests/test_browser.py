@@ -6,10 +6,12 @@ import socket
 import statistics
 import sys
 
+import nbformat
 import pytest
 from conftest import ROOT
 
 from coursepkg import workspace
+from coursepkg.checks import progress
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +126,29 @@ def test_the_explorer_answers_five_times_faster_than_interact(lab_browser, tmp_p
         if ratio >= 5:
             break
     assert ratio >= 5
+
+
+def solve(path, question, code):
+    """Write an answer into an exercise set, as a learner would."""
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = [cell for cell in notebook.cells if cell.id == question]
+    cell.source = code
+    nbformat.write(notebook, path)
+
+
+def test_an_exercise_names_the_mistake_and_keeps_what_was_passed(lab, page, lab_browser, course):
+    path = course / "exercises" / "01_sigmoid_derivative.ipynb"
+    solve(path, "sigmoid_slope", "def sigmoid_slope(z):\n    return z * (1 - z)")
+    solve(path, "tanh_slope_from_output", "tanh_slope_from_output = lambda a: 1 - a * a")
+    solve(path, "gaussian", "def gaussian(z):\n    while True:\n        pass")
+    lab_browser.run_notebook(page, lab, f"exercises/{path.name}")
+    wrong = page.locator("text=not right yet. 0 of 1 point.").first
+    wrong.wait_for(timeout=60_000)
+    page.locator("text=This is z (1 − z).").first.wait_for()
+    assert page.locator("table:has(caption:has-text('The smallest case'))").first.is_visible()
+    page.locator("text=tanh_slope_from_output: right. 1 of 1 point.").first.wait_for()
+    page.locator("text=It does not come to an end").first.wait_for(timeout=60_000)
+    page.locator("text=log_sigmoid: not started.").first.wait_for(timeout=60_000)
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert progress.read(course) == {"tanh_slope_from_output": 1}
+    assert page.problems == []

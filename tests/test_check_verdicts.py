@@ -1,11 +1,18 @@
 """What `check` says of all that learners really do, on one small question with two parts."""
 
+import asyncio
+import collections
+import contextlib
 import dataclasses
+import functools
 import html.parser
 import os
+import random
 import signal
 import sys
 import threading
+import time
+import warnings
 
 import numpy as np
 import pytest
@@ -668,3 +675,226 @@ def test_hints():
     for level in (0, 4, "1", None, 1.5):
         with pytest.raises(ValueError, match="level must be 1, 2 or 3"):
             hint(sigmoid_slope, level)
+
+
+class Hostile:
+    """An object that fails, or never ends, as soon as anybody looks at it."""
+
+    def fail(self, *args, **kwargs):
+        raise RuntimeError("do not touch")
+
+    __eq__ = __repr__ = __len__ = __iter__ = __bool__ = __float__ = __hash__ = fail
+    __deepcopy__ = __array__ = fail
+
+    def __str__(self):
+        return forever(self)
+
+
+class HostileError(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+def raises(error):
+    def answer(*args):
+        raise error
+
+    return answer
+
+
+def yields(x):
+    yield x / 2
+
+
+Pair = collections.namedtuple("Pair", "weight bias")
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "words"),
+    [
+        (lambda x: Hostile(), "kind", "`Hostile`"),
+        (lambda x: [Hostile()], "kind", "`list`"),
+        (yields, "kind", "`generator`"),
+        (lambda x: np.ma.masked_array(x / 2, mask=np.ones(x.shape)), "kind", "`masked array`"),
+        (lambda x: x > 0, "booleans", "True and False"),
+        (lambda x: np.where(x > 0, x / 2, None), "kind", "`array of object`"),
+        (lambda x: (x / 2).astype(str), "kind", "`<U32`"),
+        (lambda x: np.broadcast_to(0.5, (10**5, 10**5)), "too_much", "10000000000 numbers"),
+        (lambda x: [0.5] * (2 * 10**6), "too_much", "a list of 2000000"),
+        (lambda x: [10**400] * 3, "kind", "`list`"),
+        (raises(HostileError()), "raises", "HostileError"),
+        (raises(SystemExit(Hostile())), "never_ends", "0.3 seconds"),
+        (raises(GeneratorExit()), "raises", "GeneratorExit"),
+        (raises(asyncio.CancelledError()), "raises", "CancelledError"),
+        (raises(ValueError("a \ud800 b")), "raises", "a ? b"),
+        (lambda x: setattr(np, "sum", 3) or x / 2, "changes_numpy", "`np.sum`"),
+        (lambda x: time.sleep(9), "never_ends", "0.3 seconds"),
+    ],
+)
+def test_nothing_that_an_answer_gives_breaks_the_check(answer, name, words):
+    begin = time.monotonic()
+    finding = only(HALF, answer, seconds=0.3)
+    assert finding.name == name, finding
+    assert words in finding.sentence
+    bundle = examine(HALF, answer, seconds=0.3)._repr_mimebundle_()
+    assert "".join(bundle.values()).encode()
+    assert time.monotonic() - begin < 5
+
+
+def test_lists_in_lists_without_end():
+    def endless(x):
+        inside = []
+        inside.append(inside)
+        return inside
+
+    assert only(HALF, endless).name == "kind"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x, g: Pair(x.T @ g, g.sum(0)),
+        lambda x, g: [x.T @ g, g.sum(0)],
+        lambda x, g: {"grad_bias": g.sum(0), "grad_weight": x.T @ g, "more": 1, 2: 3},
+        functools.partial(lambda by, x, g: (x.T @ g / by, g.sum(0)), 1),
+    ],
+)
+def test_other_containers_and_callables_are_accepted(answer):
+    assert examine(LAYER, answer).passed
+
+
+def test_a_part_that_is_none():
+    assert "`None`" in only(LAYER, lambda x, g: (None, g.sum(0))).sentence
+
+
+@contextlib.contextmanager
+def kept(get):
+    before = get()
+    yield
+    assert str(get()) == str(before)
+
+
+@pytest.mark.parametrize(
+    ("get", "spoil"),
+    [
+        (lambda: sys.stdout, lambda: setattr(sys, "stdout", None)),
+        (lambda: sys.stdout.closed, lambda: sys.stdout.close()),
+        (lambda: sys.stderr, lambda: setattr(sys, "stderr", None)),
+        (lambda: signal.getsignal(signal.SIGINT), lambda: signal.signal(signal.SIGINT, print)),
+        (sys.gettrace, lambda: sys.settrace(lambda *_: None)),
+        (sys.getprofile, lambda: sys.setprofile(lambda *_: None)),
+        (sys.getrecursionlimit, lambda: sys.setrecursionlimit(5000)),
+        (np.geterr, lambda: np.seterr(all="raise")),
+        (np.get_printoptions, lambda: np.set_printoptions(precision=1)),
+        (np.random.get_state, lambda: np.random.seed(3)),  # noqa: NPY002
+        (random.getstate, lambda: random.seed(3)),
+        (os.getcwd, lambda: os.chdir(os.path.dirname(os.getcwd()))),
+        (lambda: warnings.filters, lambda: warnings.simplefilter("error")),
+        (lambda: np.mean, lambda: setattr(np, "mean", 1)),
+    ],
+)
+def test_what_an_answer_sets_is_put_back(get, spoil, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def spoils(x):
+        spoil()
+        return x / 2
+
+    def spoils_and_fails(x):
+        spoil()
+        raise KeyError
+
+    for answer in (spoils, spoils_and_fails):
+        with kept(get):
+            examine(HALF, answer)
+
+
+def test_what_an_answer_prints_and_warns_is_kept_only_in_part():
+    def loud(x):
+        for i in range(100):
+            print("a" * 1000)
+            warnings.warn(f"{i}", stacklevel=1)
+        return x
+
+    outcome = run(loud, HALF.use, HALF.examination().cases)["two"]
+    assert len(outcome.printed) == 2000
+    assert len(outcome.warned) == 5
+
+
+def test_no_time_is_left_for_the_second_case():
+    def deaf_in_c(x):
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        time.sleep(0.4)
+        signal.signal(signal.SIGINT, before)
+        return x / 2
+
+    outcomes = run(deaf_in_c, HALF.use, HALF.examination().cases, seconds=0.2)
+    assert [outcome.error for outcome in outcomes.values()] == [None, *["TimeIsUp"] * 3]
+    assert {outcome.message for outcome in outcomes.values()} == {"", "0.2 seconds"}
+
+
+def test_a_vjp_that_gives_nan_or_nothing_is_not_said_to_differ():
+    assert only(DOUBLE, lambda x: (2 * x, lambda grad: grad * np.nan)).name == "not_finite"
+    assert only(DOUBLE, lambda x: (2 * x, lambda grad: None)).name == "returns_nothing"
+    assert only(DOUBLE, lambda x: (2 * x, lambda grad: Hostile())).name == "kind"
+
+
+def test_a_vjp_that_returns_what_it_remembers():
+    """Both times it is the very same array, so that only copies differ."""
+
+    def remembers(x):
+        total = np.zeros(x.shape)
+
+        def vjp(grad):
+            total[...] += 2 * grad
+            return total
+
+        return 2 * x, vjp
+
+    assert "second time" in only(DOUBLE, remembers).sentence
+
+
+def test_no_sentence_warns_by_itself(recwarn):
+    examine(HALF, lambda x: np.zeros((0, *x.shape)))
+    assert not recwarn.list
+
+
+def test_an_answer_that_says_it_has_every_attribute():
+    class Anything:
+        def __getattr__(self, name):
+            return self
+
+        def __call__(self, x):
+            return x / 3
+
+    assert only(HALF, Anything()).name == "third"
+
+
+def test_a_long_list_is_shown_in_part():
+    assert len(str(examine(HALF, lambda x: [0.5] * 10000))) < 2000
+
+
+def test_a_failure_in_some_cases_says_where_it_works():
+    def fails_for_tables(x):
+        return x / 2 if x.ndim == 1 else x / "2"
+
+    finding = only(HALF, fails_for_tables)
+    assert finding.name == "raises"
+    assert "TypeError" in finding.sentence
+    assert finding.sentence.endswith("(It does not for: two; zeros.)")
+
+
+def test_the_smallest_case_is_told_line_by_line():
+    lines = str(examine(HALF, lambda x: x / 3)).split("\n")
+    assert lines[1:] == [
+        "  Three, not two.",
+        "    the smallest case that shows it:",
+        "      x         [ 0.3 -1.2]",
+        "      expected  [ 0.15 -0.6 ]",
+        "      got       [ 0.1 -0.4]",
+        "  `hint(half, 1)` gives a hint; 2 and 3 give more.",
+    ]
+
+
+def test_the_kind_of_a_failure_in_a_vjp_comes_first():
+    assert only(DOUBLE, lambda x: (2 * x, fails)).sentence.endswith("KeyError: 'oh'")

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from coursepkg.checks.plain import text_of
+
 NO_SIZE = 1e-7  # stands for the size of an output that should be zero everywhere
 INPUTS, AGAIN, DIGITS, WARNINGS = "its inputs", "a second call", "its digits", "its warnings"
 
@@ -31,7 +33,7 @@ def part_of(question, outcome, part):
         else:
             return Missing(Missing.FORM, "array" if isinstance(value, np.ndarray) else "")
     if isinstance(value, Exception):  # one part failed, and the others did not
-        return Missing(type(value).__name__, str(value))
+        return Missing(type(value).__name__, text_of(value))
     return value
 
 
@@ -53,6 +55,13 @@ def finite(value):
 def common_arguments(pairs):
     """The names of the arguments that every one of some cases has; an optional one may be left."""
     return [name for name in pairs[0].arguments if all(name in p.arguments for p in pairs)]
+
+
+def count(value):
+    """How many numbers and words there are, in lists of lists, too."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return sum(map(count, value)) if isinstance(value, (list, tuple)) else np.size(value)
 
 
 def agree(value, other, tolerance):

@@ -186,15 +186,7 @@ def alike(question, outcomes, given, aspect):
 
 def smallest(examination, labels):
     """The label of the case with the fewest numbers."""
-    sizes = {label: count(examination.cases[label]) for label in labels}
-    return min(sizes, key=sizes.get)
-
-
-def count(value):
-    """How many numbers and words there are, in lists of lists, too."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    return sum(map(count, value)) if isinstance(value, (list, tuple)) else np.size(value)
+    return min(labels, key=lambda label: compare.count(examination.cases[label]))
 
 
 def example(examination, outcomes, aspect, label):

@@ -11,6 +11,8 @@ SIMPLE = {
     -2.0: "It is −2 times what it should be",
     -0.5: "It is −½ of what it should be",
 }
+POWERS = {1: "{}", -1: "{}", 2: "{}, twice", -2: "{}, twice", 0.5: "the root of {}",
+          -0.5: "the root of {}"}  # fmt: skip
 SIZE = (
     "It is what it should be, {verb} by {size}{also}: is a mean taken for a sum, or the other way "
     "round, or is a factor 1/n there twice or not at all?"
@@ -29,7 +31,7 @@ def factor(pairs):
     if np.allclose(factors, factors[0], rtol=1e-5):
         return "factor", f"It is {factors[0]:.4g} times what it should be, in every case."
     found = _size_factor(pairs, np.array(factors))
-    if found is None and min(pair.expected.size for pair in pairs) > 1:
+    if found is None and all(p.expected.size > 1 and p.expected.dtype.kind == "f" for p in pairs):
         listed = ", ".join(f"{value:.3g}" for value in factors)
         scale = "the factor in front, or a size under a root in it, is not right"
         return (
@@ -48,19 +50,20 @@ def _factor(pair):
 
 
 def _size_factor(pairs, factors):
-    if sum(pair.expected.size for pair in pairs) < 4:
-        return None  # that two or three numbers fit may be chance
+    floats = all(pair.expected.dtype.kind == "f" for pair in pairs)
+    if sum(pair.expected.size for pair in pairs) < (3 if floats else 6):
+        return None  # that so few numbers fit may be chance
     extras = {1: "", -1: " (with the wrong sign)", 2: " (and by 2)", 0.5: " (and by ½)"}
     for size in sizes(pairs[0]):
         n = np.array([sizes(pair).get(size, np.nan) for pair in pairs])
         if np.allclose(factors, n / np.where(n > 1, n - 1, np.nan), rtol=1e-5):
             return "size_factor", f"It is divided by {size} minus 1, and not by that number itself."
-        for power in (1, -1, 2, -2):
+        for power, words in POWERS.items():
             for extra, also in extras.items():
                 if np.allclose(factors, extra * n**power, rtol=1e-5):
                     verb = "multiplied" if power > 0 else "divided"
-                    twice = ", twice" if abs(power) == 2 else ""
-                    return "size_factor", SIZE.format(verb=verb, size=size, also=twice + also)
+                    text = SIZE.format(verb=verb, size=words.format(size), also=also)
+                    return "size_factor", text
     return None
 
 
@@ -157,6 +160,11 @@ def argument_term(pairs):
                 return "term", f"The term {words} {verb}, or it has the wrong sign."
             if _all(pairs, values, lambda p, v, s=sign: p.alike(p.got + 2 * s * v)):
                 return "term", f"The term {words} has the wrong sign, or the wrong factor."
+            if _all(pairs, values, lambda p, v, s=sign: p.alike(p.got, s * v - p.expected)):
+                return (
+                    "term",
+                    f"The term {words} is right or missing, and the rest has the wrong sign.",
+                )
     return None
 
 
@@ -195,4 +203,4 @@ def _fits(value, pair):
         return False
 
 
-RELATIONS = (factor, argument_factor, argument_term, offset, another_factor)
+RELATIONS = (factor, offset, argument_factor, argument_term, another_factor)

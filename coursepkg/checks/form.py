@@ -9,6 +9,7 @@ import numpy as np
 
 from coursepkg.checks import compare
 from coursepkg.checks.compare import Missing, numbers, part_of
+from coursepkg.checks.plain import Other
 from coursepkg.checks.run import Outcome
 
 
@@ -72,9 +73,20 @@ def of_error(outcome):
     where = f" in the line `{outcome.line}`" if outcome.line else ""
     what = f"{outcome.error}: {outcome.message}".rstrip(": ")
     if outcome.error == "TimeIsUp":
-        return "never_ends", f"It does not come to an end: {outcome.message}. Look at its loops."
+        return "never_ends", (
+            f"It does not come to an end, or is much too slow: after {outcome.message} it was "
+            "stopped. Look at its loops."
+        )
     if outcome.error == "NotAsAsked":
         return "not_as_asked", outcome.message
+    if outcome.error == "TooMuch":
+        return "too_much", f"It returns much more than is asked for: {outcome.message}."
+    if outcome.error == "NumPyChanged":
+        return (
+            "changes_numpy",
+            f"It assigns to {outcome.message}, which belongs to NumPy and is lost then for the "
+            "whole notebook. Give what you compute a name of its own.",
+        )
     if outcome.error in ("NameError", "UnboundLocalError"):
         return "unknown_name", f"A name has no value{where}. Python says: {what}"
     if "shapes" in outcome.message or "broadcast" in outcome.message or "matmul" in outcome.message:
@@ -92,12 +104,18 @@ def of_value(question, value, expected):
         return (
             None if isinstance(value, str) else ("not_a_word", "It should return a word, a `str`.")
         )
-    if callable(value):
+    if value is None:
+        return (
+            "returns_nothing",
+            "One of the things that it gives is `None`: is a `return` missing?",
+        )
+    if isinstance(value, Other) and value.is_callable:
         return "function", "It returns a function and not its result: are the parentheses missing?"
     if isinstance(value, str):
         return "text", "It returns a text, where numbers are expected."
     if numbers(value) is None:
         kind = getattr(value, "dtype", type(value).__name__)
+        kind = value.kind if isinstance(value, Other) else kind
         return "kind", f"It returns a `{kind}`, where numbers of the kind float are expected."
     if isinstance(value, (list, tuple)):
         wanted = "a NumPy array" if np.ndim(expected) else "a single number"
@@ -150,7 +168,7 @@ def globals_read(answer):
     if inspect.isclass(answer):
         functions = [f for f in vars(answer).values() if inspect.isfunction(f)]
     else:
-        functions = [f for f in [inspect.unwrap(answer)] if inspect.isfunction(f)]
+        functions = [f for f in [unwrapped(answer)] if inspect.isfunction(f)]
     names = {
         name
         for function in functions
@@ -158,6 +176,14 @@ def globals_read(answer):
         if holds_data(function.__globals__.get(name)) and not name.isupper()
     }
     return tuple(sorted(names))
+
+
+def unwrapped(answer):
+    """The function inside of decorators; the answer itself if it only seems to have them."""
+    try:
+        return inspect.unwrap(answer)
+    except Exception:  # it wraps itself, or says that it has every attribute
+        return answer
 
 
 def loaded(code):

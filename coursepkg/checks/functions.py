@@ -15,6 +15,7 @@ FUNCTIONS = {
     "but with its negative values cut off": lambda v: np.maximum(v, 0),
     "but with only its sign left": np.sign,
 }
+TRUTHS = "It holds True and False, as a comparison gives them, where numbers are expected."
 WHOLE = "It holds whole numbers: an integer array cuts off what is assigned to it. Use floats."
 
 
@@ -33,6 +34,8 @@ def _is(pair, value):
 
 
 def whole_numbers(pairs):
+    if all(pair.got.dtype.kind == "b" for pair in pairs):
+        return "booleans", TRUTHS
     if all(pair.got.dtype.kind in "iu" and pair.expected.dtype.kind == "f" for pair in pairs):
         return "integers", WHOLE
     return None
@@ -46,7 +49,8 @@ def rounded(pairs):
 
 
 def _rounded_to(pair, digits):
-    cut = np.array_equal(pair.got, np.round(pair.got, digits))
+    got = pair.got.astype(float)  # True and False cannot be rounded
+    cut = np.array_equal(got, np.round(got, digits))
     return cut and np.allclose(pair.got, np.round(pair.expected, digits), rtol=0, atol=1e-12)
 
 

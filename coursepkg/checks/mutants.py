@@ -29,6 +29,7 @@ FAMILIES = (
     ("exp", "exp2", "expm1"), ("mean", "median", "sum", "prod", "max"), ("sqrt", "square", "abs"),
     ("std", "var", "ptp"), ("cumsum", "cumprod"),
 )  # fmt: skip
+OPERATIONS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,8 @@ def wider(tree):
             return [*others, squared, ast.UnaryOp(ast.USub(), node), call("abs", node)]
         if isinstance(node, (ast.Assign, ast.Return)) and node.value:
             return [with_field(node, "value", value) for value in one_more(node.value, names)]
+        if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+            return [ast.BinOp(node.left, operation(), node.right) for operation in OPERATIONS]
         if isinstance(node, ast.Attribute):
             family = next((f for f in FAMILIES if node.attr in f), ())
             return [ast.Attribute(node.value, name, ast.Load()) for name in family]

@@ -42,6 +42,16 @@ def order(pairs):
             return "late", "It is one step late: each entry is what the one before should be."
         if all(pair.alike(pair.got[:-1], pair.expected[1:]) for pair in pairs):
             return "early", "It is one step early: each entry is what the next one should be."
+    for axes in (0, 1, (0, 1)):
+        for by, words in ((1, "up or to the left"), (-1, "down or to the right")):
+            if all(
+                pair.got.ndim > np.max(axes) and pair.alike(np.roll(pair.got, by, axes))
+                for pair in pairs
+            ):
+                return (
+                    "rolled",
+                    f"Everything stands one place too far {words}: is it counted from 0?",
+                )
     if all(pair.alike(np.sort(pair.got, None), np.sort(pair.expected, None)) for pair in pairs):
         return "order", "The numbers are the right ones, but not in their places."
     return None

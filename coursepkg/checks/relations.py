@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg.checks import as_if, factors, functions, neighbors, places, shapes
-from coursepkg.checks.compare import close, common_arguments, numbers, part_of
+from coursepkg.checks.compare import close, common_arguments, count, numbers, part_of
 
 NEAR = 0.02
 SECONDS = 1.0  # for those relations that run the reference again
@@ -40,6 +40,7 @@ def explain(examination, outcomes, part, labels):
     if isinstance(part_of(question, examination.expected[labels[0]], part), str):
         comparison = "That is not it." if question.secret else "That is not as asked; compare."
         return "another_word", comparison
+    labels = sorted(labels, key=lambda label: count(examination.cases[label]))
     right = tuple(
         label
         for label in examination.cases
@@ -114,6 +115,8 @@ def zeros(pairs):
 
 def one_number(pairs):
     """The same number everywhere, though different ones are expected."""
+    if pairs[0].right:
+        return None
     numbers = np.concatenate([np.ravel(pair.got) for pair in pairs])
     due = np.concatenate([np.ravel(pair.expected) for pair in pairs])
     if len(numbers) > 1 and np.all(numbers == numbers[0]) and np.ptp(due) > 0:

@@ -2,7 +2,7 @@
 
 import contextlib
 import copy
-import io
+import sysconfig
 import time
 import traceback
 import warnings
@@ -11,20 +11,22 @@ from pathlib import Path
 
 import numpy as np
 
+from coursepkg.checks.plain import KEPT, plain, text_of
+from coursepkg.checks.surroundings import Printed, numpy_as_it_is, put_back
 from coursepkg.checks.time_limit import TimeIsUp, limited
 
 SECONDS = 4.0  # for all cases together
-KEPT = 2000  # characters of what an answer prints or an error says
-HERE = str(Path(__file__).parent)
+MOST_WARNINGS = 5
+NOT_THE_LEARNERS = (str(Path(__file__).parent), sysconfig.get_path("stdlib"))
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What an answer did on one case.
 
-    value: what it returned, copied. error: the kind of exception, or None; message and line say
-    what and where. changed: the arguments that are not as they were. printed: what it wrote.
-    warned: the texts of the warnings.
+    value: what it returned, as `plain` data. error: the kind of exception, or None; message and
+    line say what and where. changed: the arguments that are not as they were. printed: what it
+    wrote. warned: the texts of the warnings.
     """
 
     value: object = None
@@ -42,16 +44,17 @@ def run(answer, use, cases, seconds=SECONDS):
     When the time is up, the case that was running and those after it have the error TimeIsUp.
     """
     outcomes, end = {}, time.monotonic() + seconds
-    for label, arguments in [*cases.items(), (None, next(iter(cases.values())))]:
-        left = end - time.monotonic()
-        outcomes[label] = _run_one(answer, use, arguments, left)
-        if outcomes[label].error == TimeIsUp.__name__:
-            return {**dict.fromkeys([*cases, None], outcomes[label]), **outcomes}
+    with put_back():
+        for label, arguments in [*cases.items(), (None, next(iter(cases.values())))]:
+            outcomes[label] = _run_one(answer, use, arguments, end - time.monotonic())
+            if outcomes[label].error == TimeIsUp.__name__:
+                stopped = Outcome(error=TimeIsUp.__name__, message=f"{seconds:.2g} seconds")
+                return {**dict.fromkeys([*cases, None], stopped), **outcomes, label: stopped}
     return outcomes
 
 
 def _run_one(answer, use, arguments, seconds):
-    given, printed, value, problem = copy.deepcopy(arguments), io.StringIO(), None, {}
+    given, printed = copy.deepcopy(arguments), Printed(KEPT)
     with (
         warnings.catch_warnings(record=True) as caught,
         contextlib.redirect_stdout(printed),
@@ -60,31 +63,37 @@ def _run_one(answer, use, arguments, seconds):
     ):
         warnings.simplefilter("always")
         try:
-            value = _copied(limited(seconds, lambda: use(answer, given)))
-        except (Exception, SystemExit) as error:
-            problem = _described(error)
+            did = limited(seconds, lambda: _did(answer, use, given, caught))
+        except TimeIsUp as error:
+            did = _described(error)
     return Outcome(
-        value=value,
         changed=tuple(name for name in arguments if not same(arguments[name], given[name])),
-        printed=printed.getvalue()[:KEPT].strip(),
-        warned=tuple(sorted({str(warning.message) for warning in caught})),
-        **problem,
+        printed=printed.getvalue().strip(),
+        **did,
     )
 
 
-def _copied(value):
-    """A copy that a later call cannot change."""
-    if isinstance(value, (tuple, list)):
-        return type(value)(map(_copied, value)) if type(value) in (tuple, list) else value
-    return copy.deepcopy(value)
+def _did(answer, use, given, caught):
+    """All of an outcome that takes a look at objects of the learner's, so that it may not end."""
+    try:
+        with numpy_as_it_is():
+            returned = use(answer, given)
+        did = {"value": plain(returned)}
+    except (KeyboardInterrupt, TimeIsUp):
+        raise
+    except BaseException as error:  # GeneratorExit and SystemExit, too
+        did = _described(error)
+    texts = {text_of(warning.message) for warning in caught}
+    return {**did, "warned": tuple(sorted(texts)[:MOST_WARNINGS])}
 
 
 def _described(error):
     """The exception, and the line of the learner's own code in which it happened."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if HERE not in f.filename and "site-packages" not in f.filename]
+    own = [f for f in frames if not f.filename.startswith(NOT_THE_LEARNERS)]
+    own = [f for f in own if "-packages" not in f.filename]  # site- and dist-
     line = own[-1].line if own else ""
-    return {"error": type(error).__name__, "message": str(error)[:KEPT], "line": line or ""}
+    return {"error": type(error).__name__, "message": text_of(error), "line": line or ""}
 
 
 def same(before, after):

@@ -42,7 +42,7 @@ def summed(pairs):
 
 
 def _reduces(pair, long, short, reduce, axis):
-    if long.ndim <= short.ndim:
+    if long.ndim <= short.ndim or long.size == 0:
         return False
     reduced = reduce(long, axis=axis)
     return reduced.size == short.size and pair.alike(reduced.reshape(short.shape), short)

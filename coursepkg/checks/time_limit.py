@@ -15,7 +15,8 @@ def limited(seconds, function):
     """function(), but stopped with TimeIsUp after `seconds`.
 
     A second thread interrupts the main one as Ctrl-C does, which works on every system, but not
-    inside a single long call into C, and only in the main thread: elsewhere nothing is limited.
+    inside a single long computation in C, and only in the main thread: elsewhere nothing is
+    limited. Nor is code that makes its process deaf to Ctrl-C.
     A real Ctrl-C stays a KeyboardInterrupt.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -23,10 +24,8 @@ def limited(seconds, function):
     clock = Clock(seconds)
     handler, trace = signal.signal(signal.SIGINT, clock.interrupted), sys.gettrace()
     try:
-        clock.start()
-        return function()
+        return clock.watch(function)
     finally:
-        clock.stop()
         sys.settrace(trace)
         with contextlib.suppress(TypeError):  # the handler before was none of Python's
             signal.signal(signal.SIGINT, handler)
@@ -38,29 +37,41 @@ class Clock:
     def __init__(self, seconds):
         self.seconds = seconds
         self.over, self.late = threading.Event(), threading.Event()
+        self.watching = False
         self.thread = threading.Thread(target=self._wait, daemon=True)
 
-    def start(self):
+    def watch(self, function):
+        """function(), interrupted when the time is up; the clock itself never is."""
+        if self.seconds <= 0:
+            self._raise()
         self.thread.start()
-
-    def stop(self):
-        self.over.set()
-        self.thread.join()
+        try:
+            self.watching = True
+            if self.late.is_set():  # it rang before anybody watched
+                self._raise()
+            return function()
+        finally:
+            self.watching = False
+            self.over.set()
+            self.thread.join()
 
     def _wait(self):
         if not self.over.wait(self.seconds):
             self.late.set()
-            _thread.interrupt_main()
+            if hasattr(signal, "pthread_kill") and callable(signal.getsignal(signal.SIGINT)):
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # wakes a sleep
+            else:
+                _thread.interrupt_main()
 
     def interrupted(self, number, frame):
         """What the main thread does when it is interrupted, by the clock or by the learner."""
-        if self.over.is_set():  # a moment too late: the code has come to its end
+        if not self.watching:  # a moment too early or too late
             return
         if not self.late.is_set():
             raise KeyboardInterrupt
         # Code that catches everything would catch this, too. So each of its next lines raises.
         sys.settrace(lambda *_: None)
-        while frame is not None and frame.f_code is not limited.__code__:
+        while frame is not None and frame.f_code is not Clock.watch.__code__:
             frame.f_trace = self._insist
             frame = frame.f_back
         self._raise()

@@ -9,6 +9,7 @@ import itertools
 
 import numpy as np
 
+from coursepkg.checks.plain import plain
 from coursepkg.checks.time_limit import TimeIsUp
 
 
@@ -38,8 +39,9 @@ def value_and_vjp(answer, arguments):
 
 def asked_twice(vjp, grad):
     """What a vjp gives; it must be the same when it is asked again."""
-    first, second = (vjp(np.copy(grad)) for _ in range(2))
-    if not np.array_equal(first, second):
+    first, second = (plain(vjp(np.copy(grad))) for _ in range(2))
+    arrays = isinstance(first, np.ndarray) and isinstance(second, np.ndarray)
+    if arrays and first.dtype.kind in "fiub" and not np.array_equal(first, second, equal_nan=True):
         raise NotAsAsked(
             "Its `vjp` gives something else when it is asked a second time: it changes what it "
             "remembers from the forward pass."
@@ -346,6 +348,8 @@ def dropout_in_words(answer, arguments):
             raise NotAsAsked("`y` and the gradient must have the shape of `x`.")
         return np.divide(y, many, out=np.full_like(many, np.nan), where=many != 0), grad_x / grad
 
+    # The same dice for ones show the mask also where x is 0.
+    ones = answer(np.ones_like(many), rate, np.random.default_rng(seed), True)[0]
     rng = np.random.default_rng(seed)
     y, grad_x = factors(rng, True)
     further = factors(rng, True)[0], factors(np.random.default_rng(seed), True)[0]
@@ -355,7 +359,7 @@ def dropout_in_words(answer, arguments):
     return (
         _mask_in_words(y, *further, numbers_kept),
         _one_number(y[(many != 0) & (y != 0)]),
-        _backward_in_words(y, grad_x),
+        _backward_in_words(y, grad_x, ones != 0),
         "x times {}, grad_y times {}".format(*evaluated),
     )
 
@@ -391,7 +395,7 @@ def _mask_in_words(y, next_y, same_again, numbers_kept):
     return f"{10 * round(10 * kept[seen].mean())} % kept, each number by itself"
 
 
-def _backward_in_words(y, grad_x):
+def _backward_in_words(y, grad_x, kept):
     seen = ~np.isnan(y)
     if np.allclose(grad_x[seen], y[seen], rtol=1e-4, atol=1e-6):
         words = "grad_y times the mask"
@@ -401,7 +405,10 @@ def _backward_in_words(y, grad_x):
         words = f"not masked, grad_y times {_one_number(grad_x[seen])}"
     else:
         words = "another mask than forward"
-    return words + " and 0 where x is 0" * (not seen.all() and not grad_x[~seen].any())
+    hidden, known = grad_x[~seen] != 0, np.array_equal(kept[seen], y[seen] != 0)
+    if np.array_equal(hidden, kept[~seen]) or (hidden.any() and not known):
+        return words
+    return words + f" and {'another mask' if hidden.any() else '0'} where x is 0"
 
 
 def word(answer, arguments):

@@ -144,6 +144,6 @@ def shown(value):
     if isinstance(value, float):
         return f"{value:.5g}"
     if isinstance(value, (tuple, list)):
-        items = ", ".join(map(shown, value))
+        items = ", ".join(map(shown, value[:60])) + ", …" * (len(value) > 60)
         return f"({items})" if isinstance(value, tuple) else f"[{items}]"
     return repr(value)[:300]

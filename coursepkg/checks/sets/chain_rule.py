@@ -110,6 +110,20 @@ def walked_twice_the_same_way(nodes, arrows):
     return walk_back(nodes, [(p, n, g) for (p, n), g in {(p, n): g for p, n, g in arrows}.items()])
 
 
+def walked_along_every_path(nodes, arrows):
+    """At each visit a node hands on all that has come to it so far."""
+    grads = np.zeros(nodes)
+
+    def visit(node, arriving):
+        grads[node] += arriving
+        for parent, end, local_grad in arrows:
+            if end == node:
+                visit(parent, grads[node] * local_grad)
+
+    visit(nodes - 1, 1.0)
+    return grads
+
+
 def shared_weight(x, w, n):
     a = [x]
     for _ in range(n):
@@ -176,6 +190,32 @@ def listed_by_every_arrow(nodes, arrows):
     order = []
     for number in order_nodes(nodes, arrows):
         order += [number] * max(1, sum(node == number for _, node, _ in arrows))
+    return order
+
+
+def listed_at_every_visit(nodes, arrows):
+    order = []
+
+    def visit(number):
+        for parent, node, _ in arrows:
+            if node == number:
+                visit(parent)
+        order.append(number)
+
+    for number in range(nodes):
+        visit(number)
+    return order
+
+
+def listed_without_parallel_arrows(nodes, arrows):
+    """Of several arrows between the same two nodes only one is taken off."""
+    missing = [sum(node == number for _, node, _ in arrows) for number in range(nodes)]
+    order = [number for number in range(nodes) if missing[number] == 0]
+    for number in order:  # it grows while it is read
+        for reached in sorted({node for parent, node, _ in arrows if parent == number}):
+            missing[reached] -= 1
+            if missing[reached] == 0:
+                order.append(reached)
     return order
 
 
@@ -297,6 +337,10 @@ def numbered_anyhow(rng):
             "arrows": [(3, 2, 1.0), (3, 1, 2.0), (1, 0, -1.0), (0, 2, 4.0)],
         },
         "two results": {"nodes": 4, "arrows": [(2, 0, 1.0), (2, 3, 2.0), (1, 0, -1.0)]},
+        "two arrows between two nodes": {
+            "nodes": 3,
+            "arrows": [(2, 0, 3.0), (0, 1, -1.0), (2, 0, 3.0)],
+        },
         "a node without arrows": {
             "nodes": 5,
             "arrows": [(3, 1, 2.0), (0, 4, 3.0), (1, 0, -1.0)],
@@ -424,6 +468,16 @@ SET = ExerciseSet(
                     "which is c itself, is missing.",
                     {"a**b * np.log(a)": "np.log(a)"},
                 ),
+                "power_lost": Mistake(
+                    "`dc_db` is a · log a, which is right for b = 1 alone. The factor in front of "
+                    "the logarithm is c itself.",
+                    {"a**b * np.log(a)": "a * np.log(a)"},
+                ),
+                "integrated": Mistake(
+                    "`dc_db` is aᵇ divided by log a. That is what one gets by integrating over b; "
+                    "differentiating multiplies by the inner derivative.",
+                    {"a**b * np.log(a)": "a**b / np.log(a)"},
+                ),
             },
             hints=(
                 "Two different rules are needed. Which kind of function of a is aᵇ, with b held "
@@ -482,6 +536,12 @@ SET = ExerciseSet(
                     "Each factor gets itself. With all others held still, c is a straight line in "
                     "this factor, and the line's slope is made of the others.",
                     {OTHERS: "factors[i]"},
+                ),
+                "several_zeros_as_one": Mistake(
+                    "Each factor that is 0 gets the product of the factors that are not 0. That "
+                    "is right for a single zero; with two, the other zero belongs to the others "
+                    "as well.",
+                    {OTHERS: f"np.prod(factors[factors != 0]) if factors[i] == 0 else {OTHERS}"},
                 ),
             },
             hints=(
@@ -573,6 +633,11 @@ SET = ExerciseSet(
                     "times *w*.",
                     {BOTH_PATHS: "grad_z1 * x + grad_z2 * x"},
                 ),
+                "tan_rule": Mistake(
+                    "1 + a₂² is the rule for tan. The second branch has tanh, whose slope falls "
+                    "to 0 where a₂ comes near −1 or 1.",
+                    {"* (1 - a2**2)": "* (1 + a2**2)"},
+                ),
             },
             hints=(
                 "Draw the graph with all its arrows. From which boxes do two arrows leave, and at "
@@ -656,6 +721,19 @@ SET = ExerciseSet(
                         HANDED_ON: "grads[node] += grads[parent] * local_grad",
                     },
                 ),
+                "handed_on_again": Mistake(
+                    "At each visit a node hands on everything that has come to it so far, and "
+                    "what it handed on before counts again. Hand on when all has arrived, once.",
+                    walked_along_every_path,
+                ),
+                "several_losses": Mistake(
+                    "Every node from which no arrow begins starts with 1, as if it were a loss. "
+                    "Only the last node is.",
+                    {
+                        "grads[-1] = 1.0": "parents = {p for p, n, g in arrows}\n"
+                        "    grads[[i not in parents for i in range(nodes)]] = 1.0"
+                    },
+                ),
             },
             hints=(
                 "Which gradient do you know before the walk begins? And which node's turn is it "
@@ -730,6 +808,17 @@ SET = ExerciseSet(
                 "tanh_lost": Mistake(
                     "The stages only multiply by w. Each of them also takes tanh.",
                     {"np.tanh(w * a[-1])": "w * a[-1]"},
+                ),
+                "each_stage_as_the_last": Mistake(
+                    "Each stage's share of `grad_w` is computed as if that stage were the last "
+                    "one, with a gradient of 1 arriving. What arrives has come back through all "
+                    "later stages.",
+                    {"grad_w += grad_z * a[k]": "grad_w += (1 - a[k + 1] ** 2) * a[k]"},
+                ),
+                "tan_rule": Mistake(
+                    "1 + a² is the rule for tan. The slope of tanh falls to 0 where its output "
+                    "comes near −1 or 1.",
+                    {"1 - a[k + 1] ** 2": "1 + a[k + 1] ** 2"},
                 ),
             },
             hints=(
@@ -862,6 +951,17 @@ SET = ExerciseSet(
                     "A node is listed once for every arrow that ends there. Drop it when it was "
                     "met before.",
                     listed_by_every_arrow,
+                ),
+                "visits_not_remembered": Mistake(
+                    "It goes back from each node and does not remember which were visited before, "
+                    "so that nodes are listed again whenever a way leads to them.",
+                    listed_at_every_visit,
+                ),
+                "parallel_arrows_block": Mistake(
+                    "A node with two arrows from the same parent is missing, and so is what comes "
+                    "after it: it waits for both, but with the parent only one of them is taken "
+                    "off.",
+                    listed_without_parallel_arrows,
                 ),
             },
             hints=(

@@ -171,6 +171,8 @@ def histories(rng):
         "a fall of exactly min_delta": case([2, 1.5, 1.25, 0.875, 1, 1.5], 2, 0.5),
         "lower than the last, not than the best": case([3, 1, 2.5, 2, 1.75, 1.5, 1.25], 3),
         "losses below one": case([0.5, 0.375, 0.25, 0.1875, 0.125, 0.125], 3, 0.1875),
+        "a loss of zero": case([2, 1, 0, 0.5, 0.25, 1], 2),
+        "huge losses": case([4e12, 2e12, 3e12, 1e12], 2),
         "a noisy fall": case(falling + 0.2 + noise, 6),
         "a noisy fall, small ones do not count": case(falling + 0.2 + noise, 5, 0.03125),
         "a valley": case(valley + 0.5 + rng.normal(0, 0.03, 60), 8, 0.015625),
@@ -212,6 +214,8 @@ def pictures(rng):
         "left": moved(0, -1),
         "down and left": moved(1, -1),
         "nowhere": moved(0, 0),
+        "two images": {"images": np.repeat(small, 2, axis=0), "down": np.array([1, 0]),
+                       "right": np.array([0, -1])},
         "all nine": {"images": every, "down": np.repeat([-1, 0, 1], 3),
                      "right": np.tile([-1, 0, 1], 3)},
         "five images": drawn(5, 4, 3),
@@ -319,6 +323,11 @@ SET = ExerciseSet(
                     "belongs to the spread over the seeds, and fails for a single image.",
                     {"/ len(labels)": "/ (len(labels) - 1)"},
                 ),
+                "n_minus_one_at_least_one": Mistake(
+                    "Divided by n − 1 where there are several images. The chapter's formula "
+                    "p(1 − p)/n has n; the correction by 1 belongs to the spread over the seeds.",
+                    {"/ len(labels)": "/ max(len(labels) - 1, 1)"},
+                ),
                 "classes_for_n": Mistake(
                     "n is the number of images that were tested, not the number of classes.",
                     {"len(labels)": "logits.shape[1]"},
@@ -393,6 +402,10 @@ SET = ExerciseSet(
                         " + 1\n    confusion = np.zeros"
                     },
                 ),
+                "always_ten": Mistake(
+                    "The table is 10 by 10, whatever `classes` is.",
+                    {"(classes, classes)": "(10, 10)"},
+                ),
                 "both_ways": Mistake(
                     "Each image is counted twice, in the cell of its pair and in the one that is "
                     "mirrored at the diagonal.",
@@ -463,6 +476,23 @@ SET = ExerciseSet(
                         "reliable = right": "reliable = (confusion.sum(axis=0) - right)",
                     },
                 ),
+                "whole_matrix": Mistake(
+                    "The whole matrix is divided. Asked for are the shares of its diagonal, one "
+                    "number for each digit.",
+                    {
+                        f"right / {OF_ROWS}": "confusion / "
+                        "np.maximum(confusion.sum(axis=1, keepdims=True), 1)",
+                        f"right / {OF_COLUMNS}": f"confusion / {OF_COLUMNS}",
+                    },
+                ),
+                "largest_for_right": Mistake(
+                    "The largest number of a row or column is taken for the right answers. Those "
+                    "stand on the diagonal, whether they are the most or not.",
+                    {
+                        f"right / {OF_ROWS}": f"confusion.max(axis=1) / {OF_ROWS}",
+                        f"right / {OF_COLUMNS}": f"confusion.max(axis=0) / {OF_COLUMNS}",
+                    },
+                ),
                 "largest": Mistake(
                     "Divided by the largest number of a row or column, in place of its sum.",
                     {
@@ -527,6 +557,25 @@ SET = ExerciseSet(
                     "and some not at all. `rng.permutation` has each position once.",
                     {ORDER: "order = rng.integers(len(x), size=len(x))"},
                 ),
+                "drawn_for_each_batch": Mistake(
+                    "Each batch is drawn by itself, whole and without regard to the others, so "
+                    "that some samples come twice and some not at all. Draw one order for the "
+                    "whole epoch.",
+                    {
+                        "batch = order[start : start + batch_size]": "batch = "
+                        "rng.integers(0, len(x), batch_size)",
+                        f"        {ORDER}\n": "",
+                    },
+                ),
+                "spread_evenly": Mistake(
+                    "The samples are spread evenly over the batches, as `np.array_split` does it. "
+                    "All batches hold `batch_size` samples, and the last what remains.",
+                    {
+                        f"for start in {STARTS}:": "for batch in np.array_split(order, "
+                        "-(-len(x) // batch_size)):",
+                        "            batch = order[start : start + batch_size]\n": "",
+                    },
+                ),
                 "not_mixed": Mistake(
                     "Nothing is mixed: the samples come as they stand in `x`. If the file is "
                     "sorted by digit, a batch holds one digit only.",
@@ -556,6 +605,16 @@ SET = ExerciseSet(
                         STARTS: "rng.permutation(range(0, len(x), batch_size))",
                     },
                 ),
+                "neighbors_stay_together": Mistake(
+                    "Only the order of the batches is mixed, and each holds neighbors in `x`, the "
+                    "same ones in every epoch. Mix the samples.",
+                    {
+                        f"        {ORDER}\n": "",
+                        STARTS: "rng.permutation(range(0, len(x), batch_size))",
+                        "batch = order[start : start + batch_size]": "batch = slice(start, "
+                        "start + batch_size)",
+                    },
+                ),
                 "mixed_in_place": Mistake(
                     "The caller's own `x` and `targets` are mixed, in place. The batches are "
                     "right, and whoever goes on to use the arrays finds them in another order.",
@@ -569,6 +628,15 @@ SET = ExerciseSet(
                 "one_epoch": Mistake(
                     "After the first epoch it ends: the loop over the epochs is missing.",
                     {"range(epochs)": "range(1)"},
+                ),
+                "batches_run_on": Mistake(
+                    "The batches run on from one epoch into the next. An epoch ends with its own "
+                    "last batch, a short one if need be.",
+                    {
+                        ORDER_LINES: "for _ in range(1):\n        order = np.concatenate("
+                        "[rng.permutation(len(x)) for _ in range(epochs)])\n",
+                        STARTS: "range(0, len(order), batch_size)",
+                    },
                 ),
                 "epochs_run_together": Mistake(
                     "All epochs are mixed into one long order. A sample may then come twice before "
@@ -670,6 +738,28 @@ SET = ExerciseSet(
                     "stays as it is. Write into it, with `params[:] = …`.",
                     {"params[:] = self.best_params": "params = self.best_params"},
                 ),
+                "never_stops": Mistake(
+                    "It never stops: `update` returns `False` after every epoch.",
+                    {"return self.waited >= self.patience": "return False"},
+                ),
+                "best_loss_not_noted": Mistake(
+                    "The best loss is never noted, so that it stays where it began. Every epoch "
+                    "counts as better, and training does not stop.",
+                    {NOTED: "self.waited = 0"},
+                ),
+                "zero_is_no_loss": Mistake(
+                    "A best loss of 0 is taken for no loss yet, as `if not self.best_loss` does "
+                    "it. Ask whether it is `None`, or begin with `np.inf`.",
+                    {IMPROVED: IMPROVED.replace(":", " or self.best_loss == 0:")},
+                ),
+                "begins_too_low": Mistake(
+                    "The best loss begins with a number, and a first loss that is larger does not "
+                    "count as better. Begin with `np.inf`.",
+                    {
+                        "self.best_loss, self.waited = np.inf, 0": "self.best_loss, self.waited = "
+                        "1e6, 0"
+                    },
+                ),
                 "counted_from_the_start": Mistake(
                     "The patience runs from the first epoch on: it stops after `patience` epochs, "
                     "whatever the loss does.",
@@ -702,7 +792,7 @@ SET = ExerciseSet(
                 "rate_is_kept_throughout": Mistake(
                     "`rate` is taken for the share that is kept, in the dice and in the scale. "
                     "Here it is the share that is dropped.",
-                    {DICE: "(rng.random(x.shape) < rate) / max(rate, 1e-9)"},
+                    {DICE: "(rng.random(x.shape) < rate) / rate"},
                 ),
                 "not_scaled": Mistake(
                     "What survives is not made larger, so that on average less arrives in training "
@@ -712,7 +802,7 @@ SET = ExerciseSet(
                 "scaled_by_rate": Mistake(
                     "The survivors are divided by the share that is dropped. Divide by the share "
                     "that is kept, 1 − p.",
-                    {" / (1 - rate)": " / max(rate, 1e-9)"},
+                    {" / (1 - rate)": " / rate"},
                 ),
                 "made_smaller": Mistake(
                     "The survivors are multiplied by 1 − p, which makes them smaller still. They "
@@ -738,9 +828,22 @@ SET = ExerciseSet(
                     "dropped and nothing scaled.",
                     {"if training:": "if True:"},
                 ),
+                "backward_always_masked": Mistake(
+                    "In evaluation `x` goes through unchanged, but its gradient is masked as in "
+                    "training. `vjp` belongs to the forward pass that made it.",
+                    {
+                        "    mask = np.ones(x.shape)\n": "",
+                        "    if training:\n    ": "",
+                        "y = x * mask": "y = x * mask if training else x",
+                    },
+                ),
                 "switch_reversed": Mistake(
                     "The switch is reversed: it drops in evaluation, and in training it does not.",
                     {"if training:": "if not training:"},
+                ),
+                "never_drops": Mistake(
+                    "Nothing is dropped, in training either: no number of the mask is 0.",
+                    {"(rng.random(x.shape) >= rate)": "np.ones(x.shape)"},
                 ),
                 "new_dice_backward": Mistake(
                     "The backward pass throws the dice anew. What was switched off forward gets no "
@@ -751,6 +854,16 @@ SET = ExerciseSet(
                     "The gradient comes back unmasked. What was switched off was not used, and "
                     "gets none.",
                     {BACK: "return grad_y"},
+                ),
+                "gradient_only_scaled": Mistake(
+                    "The gradient is scaled but not masked. What was switched off was not used, "
+                    "and gets none.",
+                    {BACK: "return grad_y / (1 - rate if training else 1)"},
+                ),
+                "gradient_times_y": Mistake(
+                    "The gradient is multiplied by the output y, in which x is a factor. Multiply "
+                    "it by the mask alone.",
+                    {BACK: "return grad_y * (y if training else 1)"},
                 ),
                 "gradient_not_scaled": Mistake(
                     "The gradient is masked but not scaled. Forward each survivor was multiplied "
@@ -798,6 +911,11 @@ SET = ExerciseSet(
                     "It makes a generator of its own with a fixed seed, so that every call has the "
                     "same mask. Draw from the `rng` that is passed.",
                     {"rng.random(": "np.random.default_rng(0).random("},
+                ),
+                "changes_grad_y": Mistake(
+                    "`vjp` writes into the `grad_y` that it is given, as `grad_y *= mask` does. "
+                    "Make a new array.",
+                    {BACK: "grad_y *= mask\n        return grad_y"},
                 ),
                 "changes_x": Mistake(
                     "`x *= mask` writes into the array that was given: the layer before loses what "
@@ -854,6 +972,27 @@ SET = ExerciseSet(
                     "All images go the way of the first. Each has numbers of its own in `down` and "
                     "`right`.",
                     {CORNER: "top, left = 1 - down[0], 1 - right[0]"},
+                ),
+                "one_direction": Mistake(
+                    "An image that should move down or up does not move sideways as well: is "
+                    "there an `elif` between the two directions?",
+                    {CORNER: "top, left = 1 - down[i], 1 - right[i] * (down[i] == 0)"},
+                ),
+                "wraps_to_the_end": Mistake(
+                    "What moves up or left out of the image comes in again at its end: −1 is an "
+                    "index, that of the last row or column.",
+                    {
+                        FRAMED: "framed = np.pad(images, ((0, 0), (1, 1), (1, 1)), mode='wrap')\n"
+                        "    framed[:, 0], framed[:, :, 0] = 0, 0",
+                    },
+                ),
+                "wraps_from_the_end": Mistake(
+                    "Moved down or right, an image gets its own last row or column at its "
+                    "beginning: −1 is an index, that of the last one.",
+                    {
+                        FRAMED: "framed = np.pad(images, ((0, 0), (1, 1), (1, 1)), mode='wrap')\n"
+                        "    framed[:, -1], framed[:, :, -1] = 0, 0",
+                    },
                 ),
                 "only_down": Mistake(
                     "Only `down` is done. An image can move in both directions at once.",

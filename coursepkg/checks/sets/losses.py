@@ -222,6 +222,22 @@ def through_probabilities(logits, labels):
 
 
 LOSS_LINE = "np.mean(targets * loss_1 + (1 - targets) * loss_0)"
+
+
+def cut_off(digits, text, most):
+    """Clipping the probability at both ends, as many do before they take its logarithm."""
+    end = f"1e-{digits}"
+    return Mistake(
+        f"Cutting the probability off at {text} and at 1 minus that keeps the loss finite and "
+        f"makes it wrong: no answer, however sure and wrong, costs more than {most}. At z = 40 it "
+        "should be 40.",
+        {
+            LOSS_LINE: f"q = np.clip(np.exp(-loss_1), {end}, 1 - {end})\n"
+            "    loss = -np.mean(targets * np.log(q) + (1 - targets) * np.log(1 - q))"
+        },
+    )
+
+
 SHIFTED = "shifted = logits - logits.max(axis=1, keepdims=True)"
 LOG_P = "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))"
 
@@ -343,6 +359,11 @@ SET = ExerciseSet(
                     "nothing to a p of shape (K,). The products of all pairs are `np.outer(p, p)`.",
                     {"np.outer(p, p)": "p @ p.T"},
                 ),
+                "diagonal_turned": Mistake(
+                    "On the diagonal the sign is turned: there stands p (p − 1). A push of its "
+                    "own logit raises a probability.",
+                    {"np.diag(p)": "np.diag(2 * p**2 - p)"},
+                ),
             },
             hints=(
                 "There are two cases: an entry on the diagonal, where a class's own logit is "
@@ -394,6 +415,11 @@ SET = ExerciseSet(
                         " + (1 - targets) * np.log(1 - np.exp(-loss_1) + 1e-12))"
                     },
                 ),
+                "cut_off_at_7_digits": cut_off(7, "10⁻⁷", 16.1),
+                "cut_off_at_8_digits": cut_off(8, "10⁻⁸", 18.4),
+                "cut_off_at_10_digits": cut_off(10, "10⁻¹⁰", 23.0),
+                "cut_off_at_12_digits": cut_off(12, "10⁻¹²", 27.6),
+                "cut_off_at_15_digits": cut_off(15, "10⁻¹⁵", 34.5),
                 "sigmoid_overflows": Mistake(
                     "For z = −1000 the `exp(-z)` of the sigmoid overflows and NumPy warns. The "
                     "sigmoid is also exp(log σ(z)), and −log σ(z) you have already.",
@@ -441,6 +467,34 @@ SET = ExerciseSet(
                     "The gradient is z − t. It should be the output minus the target, and the "
                     "output is σ(z).",
                     {"(a - targets)": "(logits - targets)"},
+                ),
+                "softplus_overflows": Mistake(
+                    "log(1 + exp(z)) − t z is right on paper, but exp(1000) overflows and the "
+                    "loss becomes infinite. `np.logaddexp(0, z)` is the same and does not.",
+                    {LOSS_LINE: "np.mean(np.log(1 + np.exp(logits)) - targets * logits)"},
+                ),
+                "both_softplus_overflow": Mistake(
+                    "In log(1 + exp(z)) and log(1 + exp(−z)) `exp` overflows for large |z|: so "
+                    "comes ∞, and with the factor 0 before it NaN. `np.logaddexp` with a 0 is the "
+                    "same and does not overflow.",
+                    {
+                        LOSS_LINE: "np.mean(targets * np.log(1 + np.exp(-logits))"
+                        " + (1 - targets) * np.log(1 + np.exp(logits)))"
+                    },
+                ),
+                "mean_over_rows": Mistake(
+                    "Loss and gradient are divided by the number of rows. The mean is taken over "
+                    "all numbers of the table.",
+                    {
+                        LOSS_LINE: LOSS_LINE.replace("mean", "sum") + " / len(logits)",
+                        "logits.size": "len(logits)",
+                    },
+                ),
+                "kink_at_zero": Mistake(
+                    "At z = 0 exactly the gradient is that for an output of 0. max(z, 0) and |z| "
+                    "have a kink there, but together with the logarithm the loss has none: σ(0) "
+                    "is ½.",
+                    {"(a - targets)": "(np.where(logits == 0, 0, a) - targets)"},
                 ),
             },
             hints=(
@@ -527,6 +581,16 @@ SET = ExerciseSet(
                     "is multiplied by the number of row j, if the shapes fit at all. Make it a "
                     "column: `grad_value[:, None]`.",
                     {"(grad_value / total)[:, None] * e": "grad_value * e / total[:, None]"},
+                ),
+                "all_to_the_largest": Mistake(
+                    "The whole gradient goes to the largest logit, as at a maximum. log S is a "
+                    "soft maximum: every logit moves it, each in proportion to its probability.",
+                    {"(grad_value / total)[:, None] * e": "grad_value[:, None] * (e == 1)"},
+                ),
+                "one_over_the_sum": Mistake(
+                    "Only the logarithm is differentiated, to one over the sum. In the sum stands "
+                    "exp(z), and its slope is a factor as well.",
+                    {"[:, None] * e": "[:, None] * np.ones_like(e)"},
                 ),
             },
             hints=(
@@ -674,6 +738,16 @@ SET = ExerciseSet(
                     "lays them along a row: column j gets that of row j, if the shapes fit at all.",
                     {", keepdims=True": ""},
                 ),
+                "log_softmax_rule": Mistake(
+                    "This is g − p Σ g, the way back through log-softmax. Here the gradient "
+                    "arrives at p, not at log p.",
+                    {"p * (grad_p - inner)": "grad_p - p * np.sum(grad_p, axis=1, keepdims=True)"},
+                ),
+                "mean_again": Mistake(
+                    "It is divided by the number of rows. The 1/n of a mean is in `grad_p` "
+                    "already and must not come in a second time.",
+                    {"return p * (grad_p - inner)": "return p * (grad_p - inner) / len(p)"},
+                ),
             },
             hints=(
                 "A logit reaches the loss on K paths, one through each probability. What is added "
@@ -797,6 +871,20 @@ SET = ExerciseSet(
                     "has yet to go back through the softmax.",
                     {"(p - y)": "-y / np.where(y == 1, p, 1)"},
                 ),
+                "probability_in_front": Mistake(
+                    "p − y is multiplied by p. The Jacobian of softmax is in p − y already.",
+                    {"(p - y)": "p * (p - y)"},
+                ),
+                "larger_floor": Mistake(
+                    "A floor of 10⁻⁷ under the probability keeps the loss finite and makes it "
+                    "wrong: no example can cost more than 16.1. Compute log p from the logits.",
+                    {"y * log_p)": "y * np.log(np.maximum(np.exp(log_p), 1e-7)))"},
+                ),
+                "smallest_floor": Mistake(
+                    "A floor of 10⁻¹⁵ under the probability keeps the loss finite and makes it "
+                    "wrong: no example can cost more than 34.5. Compute log p from the logits.",
+                    {"y * log_p)": "y * np.log(np.maximum(np.exp(log_p), 1e-15)))"},
+                ),
             },
             hints=(
                 "Which table does the loss need, p or log p? And which entry of each row?",
@@ -891,6 +979,11 @@ SET = ExerciseSet(
                     "This is −y/n, the gradient with respect to `log_p`. It has yet to go back "
                     "to the logits, and each of them moves all log p of its row.",
                     {"np.exp(log_p) - targets": "-targets"},
+                ),
+                "one_spread": Mistake(
+                    "Each class gets 1/K, whatever the smoothing is. Only the share s is spread: "
+                    "the 1 over K is to be s over K.",
+                    {"log_p.shape, label_smoothing / classes": "log_p.shape, 1 / classes"},
                 ),
             },
             hints=(

@@ -225,6 +225,16 @@ def epochs(rng):
     return cases
 
 
+def curvatures_of_centered(x):
+    across, along = 2 * np.var(x), 2.0
+    return max(across, along), min(across, along)
+
+
+def singular_values(x):
+    values = np.linalg.svd(np.column_stack([x, np.ones(len(x))]), compute_uv=False)
+    return tuple(2 / len(x) * values)
+
+
 SET = ExerciseSet(
     "03_one_weight",
     (
@@ -283,6 +293,11 @@ SET = ExerciseSet(
                     {
                         "2 / x.size * np.sum(residual * x)": "2 * np.mean(residual) * np.mean(x)",
                     },
+                ),
+                "square_kept": Mistake(
+                    "The residual is still squared. The derivative of the square is twice the "
+                    "residual itself: the exponent comes down by one.",
+                    {"residual * x": "residual**2 * x"},
                 ),
             },
             hints=(
@@ -426,6 +441,11 @@ SET = ExerciseSet(
                     "1.",
                     {"np.sum(grad_z)": "np.sum(grad_z * b)"},
                 ),
+                "square_kept": Mistake(
+                    "The 2 has come down, but the residual is still squared. The derivative of "
+                    "the square is twice the residual itself.",
+                    {"2 / x.size * residual": "2 / x.size * residual**2"},
+                ),
             },
             hints=(
                 "Go from the loss back to the predictions first, one number for each sample. Only "
@@ -535,6 +555,11 @@ SET = ExerciseSet(
                     "share is multiplied by its input.",
                     {"np.sum(grad_z * x)": "np.sum(grad_z)"},
                 ),
+                "step_before_the_first_row": Mistake(
+                    "The start is missing: the first row is the place after one step already, and "
+                    "one step too many fills the last row.",
+                    {"path = [params]": "path = []", "in range(steps)": "in range(steps + 1)"},
+                ),
             },
             hints=(
                 "What has to be computed anew in each step, and what is written down?",
@@ -596,6 +621,11 @@ SET = ExerciseSet(
                     "The fraction is upside down: the stronger the curvature, the smaller the rate "
                     "must be.",
                     {"1 / curvature": "curvature", "2 / curvature": "curvature / 2"},
+                ),
+                "half_sum": Mistake(
+                    "This is the sum of the squared inputs, the curvature of half the sum of the "
+                    "squares. The loss is the mean of the squares, without a ½.",
+                    {"2 * np.mean(x**2)": "np.sum(x**2)"},
                 ),
             },
             hints=(
@@ -843,6 +873,26 @@ SET = ExerciseSet(
                     "The step along the bias is left out: on the way a prediction changes by "
                     "x cos φ + sin φ.",
                     {"x * np.cos(phi) + np.sin(phi)": "x * np.cos(phi)"},
+                ),
+                "axes_sorted": Mistake(
+                    "These are the larger and the smaller of two curvatures: along the weight "
+                    "alone and along the bias alone. The valley lies between the two axes.",
+                    {"angle = 0.5 *": "angle = (np.mean(x**2) < 1) * np.pi / 2 + 0 *"},
+                ),
+                "centered": Mistake(
+                    "It is computed from the centered inputs, whose valley is not tilted. Asked "
+                    "for are the curvatures for x as it is.",
+                    curvatures_of_centered,
+                ),
+                "singular_values": Mistake(
+                    "These are the singular values of the table of inputs and ones, times 2/n. "
+                    "The curvatures are made of their squares.",
+                    singular_values,
+                ),
+                "sum_not_mean": Mistake(
+                    "The squares are added and not divided by n. The loss is a mean, and so are "
+                    "its curvatures.",
+                    {"2 * np.mean((": "2 * np.sum(("},
                 ),
             },
             hints=(

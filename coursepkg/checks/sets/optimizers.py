@@ -217,6 +217,20 @@ ADAM = STEP + " * m / (np.sqrt(v) + self.eps)"
 WARM_UP = "if step < warm_up:\n            return learning_rate * (step + 1) / warm_up\n"
 DECAY = "self.params *= 1 - self.learning_rate * self.weight_decay"
 
+FIRST_GRADIENT_KEPT = Mistake(
+    "In the first step the velocity becomes the array `grads` itself, into which the model writes "
+    "the next gradient: the first one is forgotten, and the second counts 1 + μ times. Take a "
+    "copy.",
+    {
+        "np.zeros_like(params)": "None",
+        "self.velocity = self.momentum * self.velocity + self.grads": "old = self.velocity\n"
+        "        self.velocity = self.grads if old is None else self.momentum * old + self.grads",
+    },
+)
+AFTER_THE_END = "if step >= total:\n            return final\n        done = (step - warm_up) / "
+DONE = "done = min((step - warm_up) / (total - warm_up), 1.0)"
+WAVE = "(1 + np.cos(np.pi * done)) / 2"
+
 OF_ADAM = {
     "no_correction": Mistake(
         "The bias correction is missing. Both means begin at zero and are too small at "
@@ -344,6 +358,19 @@ OF_ADAM = {
         "Above the root stands the gradient of this step. It should be m, the "
         "corrected mean; without it this is RMSprop with a correction.",
         {"self.learning_rate * m /": "self.learning_rate * self.grads /"},
+    ),
+    "corrections_multiplied": Mistake(
+        "The means are multiplied by 1 − βᵗ, which makes them smaller still. They begin at zero "
+        "and are too small at first: divide.",
+        {FIRST: FIRST.replace("/", "*"), SECOND: SECOND.replace("/", "*")},
+    ),
+    "t_counts_parameters": Mistake(
+        "t is counted up for each parameter and not for each step, so that with several "
+        "parameters it runs ahead. Count once, before the loop over them.",
+        {
+            "self.t = 0": "self.t = 1 - np.arange(params.size, 0, -1)",
+            "self.t += 1": "self.t += self.params.size",
+        },
     ),
     "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
     "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
@@ -482,6 +509,7 @@ SET = ExerciseSet(
                         "self.momentum\n        self.velocity += self",
                     },
                 ),
+                "first_gradient_kept": FIRST_GRADIENT_KEPT,
                 "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
                 "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
             },
@@ -574,8 +602,28 @@ SET = ExerciseSet(
                         "self.momentum * self.velocity\n        " + STEP + " * self.grads"
                     },
                 ),
+                "first_gradient_kept": FIRST_GRADIENT_KEPT,
                 "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
                 "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
+                "sign_in_the_parentheses": Mistake(
+                    "μ times the velocity has the wrong sign: it is taken off from the gradient, "
+                    "as when parentheses are missing. Both are added, and their sum is the step.",
+                    {"(self.grads + self.momentum": "(self.grads - self.momentum"},
+                ),
+                "momentum_step_as_well": Mistake(
+                    "It makes the step of momentum, along the whole velocity, and another one "
+                    "along μ times velocity plus gradient. Only the gradient and μ times the "
+                    "velocity belong to the step.",
+                    {
+                        "(self.grads + self.momentum * self.velocity)": "(self.velocity"
+                        " + self.momentum * (self.velocity + self.grads))"
+                    },
+                ),
+                "velocity_for_gradient": Mistake(
+                    "Beside μ times the velocity stands the whole velocity. There should be the "
+                    "gradient alone.",
+                    {"(self.grads + self.momentum": "(self.velocity + self.momentum"},
+                ),
             },
             hints=(
                 "The velocity is that of momentum, in the same line. Only the step is another one.",
@@ -881,6 +929,42 @@ SET = ExerciseSet(
                     "The rate falls on a straight line. It should follow half a wave of the "
                     "cosine.",
                     {"(1 + np.cos(np.pi * done)) / 2": "(1 - done)"},
+                ),
+                "final_as_a_floor": Mistake(
+                    "The cosine runs down to 0 and is cut off where it falls below `final`. It "
+                    "should itself run from `learning_rate` to `final`.",
+                    {
+                        "final + (learning_rate - final) * ": "max(final, learning_rate * ",
+                        WAVE: WAVE + ")",
+                    },
+                ),
+                "jumps_up_to_final": Mistake(
+                    "The cosine runs down to 0, and at `total` the rate jumps up to `final`. The "
+                    "cosine itself should end there.",
+                    {
+                        DONE: AFTER_THE_END + "(total - warm_up)",
+                        "final + (learning_rate - final)": "learning_rate",
+                    },
+                ),
+                "jumps_down_to_final": Mistake(
+                    "The cosine is stretched over `total` steps, so that it is not yet down when "
+                    "the rate jumps to `final`. It has only total − warm_up steps.",
+                    {DONE: AFTER_THE_END + "total"},
+                ),
+                "whole_wave": Mistake(
+                    "The cosine runs through a whole wave, 2π: in the middle the rate is down at "
+                    "`final`, then it rises to the full one again. Half a wave is enough.",
+                    {"np.pi * done": "2 * np.pi * done"},
+                ),
+                "whole_wave_and_jump": Mistake(
+                    "The cosine runs through a whole wave, 2π: the rate is down in the middle, "
+                    "rises again and jumps to `final` at the end. Half a wave is enough.",
+                    {DONE: AFTER_THE_END + "(total - warm_up)", "np.pi * done": "2 * np.pi * done"},
+                ),
+                "whole_swing_and_jump": Mistake(
+                    "The cosine goes from 1 to −1, so that the rate falls below `final` and jumps "
+                    "up to it at the end. (1 + cos) / 2 goes from 1 to 0.",
+                    {DONE: AFTER_THE_END + "(total - warm_up)", WAVE: "np.cos(np.pi * done)"},
                 ),
             },
             hints=(

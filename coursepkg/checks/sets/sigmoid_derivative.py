@@ -156,6 +156,16 @@ SET = ExerciseSet(
                     "positive. Is (1 − a) turned round, or the inner slope −1 of −z lost?",
                     {"(1 - a)": "(a - 1)"},
                 ),
+                "one_lost": Mistake(
+                    "The 1 below the line is lost: 1 / exp(−z) is exp(z). The sigmoid has the sum "
+                    "of 1 and exp(−z) there.",
+                    {"(1 + np.exp(-z))": "np.exp(-z)"},
+                ),
+                "parentheses": Mistake(
+                    "`1 / 1 + np.exp(-z)` divides 1 by 1 and then adds: the sum below the line "
+                    "needs parentheses.",
+                    {"1 / (1 + np.exp(-z))": "1 / 1 + np.exp(-z)"},
+                ),
             },
             hints=(
                 "Find the sigmoid's output a first. Its slope can be written with a alone.",
@@ -186,6 +196,16 @@ SET = ExerciseSet(
                 "squared_difference": Mistake(
                     "This is (1 − a)². The square belongs to a alone.",
                     {"1 - a**2": "(1 - a) ** 2"},
+                ),
+                "tan_rule": Mistake(
+                    "This is 1 + a², the rule for tan. tanh flattens: its slope falls to 0 where "
+                    "a comes near −1 or 1.",
+                    {"1 - a**2": "1 + a**2"},
+                ),
+                "arctan_rule": Mistake(
+                    "This is 1 / (1 + a²), the slope of the arctangent at the place a. Asked for "
+                    "is that of tanh, and a is what comes out of it.",
+                    {"1 - a**2": "1 / (1 + a**2)"},
                 ),
             },
             hints=(
@@ -247,6 +267,11 @@ SET = ExerciseSet(
                     "absolute value. The leak keeps the sign of z.",
                     {"leak * z)": "-leak * z)"},
                 ),
+                "gradient_replaced": Mistake(
+                    "Where z is not positive, the gradient that arrives is replaced by `leak`. It "
+                    "must be multiplied by it.",
+                    {"grad_a * np.where(z > 0, 1, leak)": "np.where(z > 0, grad_a, leak)"},
+                ),
             },
             hints=(
                 "There are two straight lines that meet at 0. Which slope has each?",
@@ -294,6 +319,11 @@ SET = ExerciseSet(
                     "The inner derivative is taken at a: −2a. It belongs at z, which went into the "
                     "square.",
                     {"-2 * z * a": "-2 * a * a"},
+                ),
+                "exponent_for_slope": Mistake(
+                    "As the slope of exp(u) stands u itself, what goes into exp. exp is its own "
+                    "derivative: what comes out of it belongs there.",
+                    {"-2 * z * a": "-2 * z * -(z**2)"},
                 ),
             },
             hints=(
@@ -468,6 +498,50 @@ SET = ExerciseSet(
                 "one_minus_log": Mistake(
                     "The slope is 1 − σ(z). This is 1 − a, with a the logarithm.",
                     {"np.exp(-np.logaddexp(0, z))": "(1 - a)"},
+                ),
+                "epsilon_in_log": Mistake(
+                    "The 10⁻⁸ that is added in the logarithm keeps the result from −∞ and makes "
+                    "it wrong: it never falls below −18.4, and log σ(−1000) is −1000.",
+                    {"-np.logaddexp(0, -z)": "np.log(np.exp(-np.logaddexp(0, -z)) + 1e-8)"},
+                ),
+                "smaller_epsilon": Mistake(
+                    "The 10⁻¹² that is added in the logarithm keeps the result from −∞ and makes "
+                    "it wrong: it never falls below −27.6, and log σ(−1000) is −1000.",
+                    {"-np.logaddexp(0, -z)": "np.log(np.exp(-np.logaddexp(0, -z)) + 1e-12)"},
+                ),
+                "smallest_epsilon": Mistake(
+                    "The 10⁻¹⁵ that is added in the logarithm keeps the result from −∞ and makes "
+                    "it wrong: it never falls below −34.5, and log σ(−1000) is −1000.",
+                    {"-np.logaddexp(0, -z)": "np.log(np.exp(-np.logaddexp(0, -z)) + 1e-15)"},
+                ),
+                "largest_comes_back_wrong": Mistake(
+                    "The larger of 0 and −z, which was taken out of the logarithm to keep `exp` "
+                    "small, comes back with the wrong sign: for negative z the result is too "
+                    "large by 2|z|.",
+                    {"-np.logaddexp(0, -z)": "2 * np.maximum(0, -z) - np.logaddexp(0, -z)"},
+                ),
+                "largest_not_brought_back": Mistake(
+                    "The larger of 0 and −z was taken out of the logarithm to keep `exp` small "
+                    "and does not come back: for negative z the result is too large by |z|.",
+                    {"-np.logaddexp(0, -z)": "-np.logaddexp(0, -np.abs(z))"},
+                ),
+                "shift_comes_back_wrong": Mistake(
+                    "For negative z the result is too large by 2|z|: the larger of 0 and −z, "
+                    "taken out of the logarithm, comes back with the wrong sign. Besides, for z = "
+                    "40 a tiny number is lost beside the 1; `np.logaddexp` does both.",
+                    {
+                        "a = -np.logaddexp(0, -z)": "m = np.maximum(0, -z)\n"
+                        "    a = m - np.log(np.exp(-m) + np.exp(-z - m))"
+                    },
+                ),
+                "shift_not_brought_back": Mistake(
+                    "For negative z the result is too large by |z|: the larger of 0 and −z, taken "
+                    "out of the logarithm, does not come back. Besides, for z = 40 a tiny number "
+                    "is lost beside the 1; `np.logaddexp` does both.",
+                    {
+                        "a = -np.logaddexp(0, -z)": "m = np.maximum(0, -z)\n"
+                        "    a = -np.log(np.exp(-m) + np.exp(-z - m))"
+                    },
                 ),
             },
             hints=(

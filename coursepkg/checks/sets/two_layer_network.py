@@ -353,6 +353,10 @@ def compares_sorted_numbers(weight1, bias1, weight2):
     return np.unique(neurons, axis=1).shape[1]
 
 
+def compares_sums(weight1, bias1, weight2):
+    return len(np.unique(np.vstack([weight1, bias1, weight2.T]).sum(axis=0)))
+
+
 def draws_one_column(rng, inputs, hidden, outputs, scale):
     weight1 = np.tile(rng.normal(0, scale, (inputs, 1)), hidden)
     weight2 = np.tile(rng.normal(0, scale, (1, outputs)), (hidden, 1))
@@ -386,6 +390,7 @@ OVER_EVERYTHING = (
     "outputs, and the mean is over the samples: n is the number of rows."
 )
 SIGMOID_RULE = "a₁ (1 − a₁) is the slope of the sigmoid. The hidden layer is a tanh."
+TAN_RULE = "1 + a₁² is the rule for tan. The slope of tanh falls to 0 where a₁ comes near −1 or 1."
 DRAW1, DRAW2 = "rng.normal(0, scale, (inputs, hidden))", "rng.normal(0, scale, (hidden, outputs))"
 
 TABLE = ("grad_z2", "grad_weight2", "grad_bias2", "grad_z1", "grad_weight1", "grad_bias1")
@@ -501,6 +506,11 @@ OUTPUT_DELTA = Question(
             "The error stands there squared: that is the loss, not its derivative.",
             {"2 / n * (a2 - targets)": "1 / n * (a2 - targets) ** 2"},
         ),
+        "square_kept": Mistake(
+            "The 2 has come down, but the error is still squared. The derivative of the square is "
+            "twice the error itself.",
+            {"(a2 - targets)": "(a2 - targets) ** 2"},
+        ),
     },
     hints=(
         "Two operations lie between z₂ and the loss. Which slope has each of them?",
@@ -563,6 +573,10 @@ HIDDEN_DELTA = Question(
             "It is divided by the slope of tanh. Along a path derivatives are multiplied, in "
             "either direction.",
             {"* (1 - a1**2)": "/ (1 - a1**2)"},
+        ),
+        "tan_rule": Mistake(
+            TAN_RULE,
+            {"(1 - a1**2)": "(1 + a1**2)"},
         ),
     },
     hints=(
@@ -664,6 +678,36 @@ GRADIENTS = Question(
             "The gradients of the weights are divided by n, but the 1/n of the mean is in the "
             "deltas already.",
             {"a1.T @ grad_z2": "a1.T @ grad_z2 / n", "x.T @ grad_z1": "x.T @ grad_z1 / n"},
+        ),
+        "slope_of_a_sigmoid": Mistake(
+            "The slope of the sigmoid at z₂ is in it. This output is linear: no sigmoid lies "
+            "between z₂ and the loss.",
+            {"(z2 - targets)": "(z2 - targets) * np.exp(-z2) / (1 + np.exp(-z2)) ** 2"},
+        ),
+        "square_kept": Mistake(
+            "The 2 has come down, but in the delta of the output the error is still squared. The "
+            "derivative of the square is twice the error itself.",
+            {"(z2 - targets)": "(z2 - targets) ** 2"},
+        ),
+        "bias_same_for_all": Mistake(
+            "The deltas are added over samples and neurons, and every bias gets this same number. "
+            "Each neuron has a bias of its own: add over the samples only.",
+            {
+                "np.sum(grad_z2, axis=0)": "np.full(z2.shape[1], np.sum(grad_z2))",
+                "np.sum(grad_z1, axis=0)": "np.full(a1.shape[1], np.sum(grad_z1))",
+            },
+        ),
+        "bias_from_weights": Mistake(
+            "The gradient of the weights is added up for the bias, so that what came in is in it "
+            "as a factor. What comes in at a bias is 1: add the deltas.",
+            {
+                "np.sum(grad_z2, axis=0)": "np.sum(grad_weight2, axis=0)",
+                "np.sum(grad_z1, axis=0)": "np.sum(grad_weight1, axis=0)",
+            },
+        ),
+        "hidden_tan_rule": Mistake(
+            TAN_RULE,
+            {"(1 - a1**2)": "(1 + a1**2)"},
         ),
     },
     hints=(
@@ -798,6 +842,18 @@ STEP = Question(
                 "weight1 - learning_rate * x.T @ grad_z1": "weight1",
                 "bias1 - learning_rate * np.sum(grad_z1, axis=0)": "bias1",
             },
+        ),
+        "bias_from_weights": Mistake(
+            "The biases take the sum of the weights' gradient, with what came in as a factor in "
+            "it. What comes in at a bias is 1: add the deltas over the samples.",
+            {
+                "np.sum(grad_z1, axis=0)": "np.sum(x.T @ grad_z1, axis=0)",
+                "np.sum(grad_z2, axis=0)": "np.sum(a1.T @ grad_z2, axis=0)",
+            },
+        ),
+        "hidden_tan_rule": Mistake(
+            TAN_RULE,
+            {"(1 - a1**2)": "(1 + a1**2)"},
         ),
     },
     hints=(
@@ -1013,6 +1069,11 @@ DISTINCT = Question(
             "belongs to.",
             compares_sorted_numbers,
         ),
+        "sums_compared": Mistake(
+            "It compares sums: all numbers of a neuron are added up first. Different numbers may "
+            "have the same sum; compare number by number.",
+            compares_sums,
+        ),
     },
     hints=(
         "Where in the three arrays do the numbers that belong to hidden neuron j stand?",
@@ -1068,6 +1129,15 @@ TIED = Question(
             "It is the contribution of the hidden layer, twice. The two uses are different: in the "
             "output layer something else comes in, and another delta stands at the end.",
             {"x.T @ grad_z1 + grad_z2.T @ a1": "2 * x.T @ grad_z1"},
+        ),
+        "tan_rule": Mistake(
+            TAN_RULE,
+            {"(1 - a1**2)": "(1 + a1**2)"},
+        ),
+        "sums_for_activations": Mistake(
+            "In the contribution of the output layer stands x times the table, before the tanh. "
+            "What comes into that layer is a₁.",
+            {"grad_z2.T @ a1": "grad_z2.T @ (x @ weight)"},
         ),
     },
     hints=(

@@ -486,6 +486,11 @@ SET = ExerciseSet(
                     "output, (fan_in, fan_out).",
                     {"normal((fan_in, fan_out))": "normal((fan_out, fan_in))"},
                 ),
+                "gain_as_slope": Mistake(
+                    "The gain √(2 / (1 + leak²)) stands where the slope belongs, so that the gain "
+                    "is computed from the gain. The slope on the left is `leak` itself.",
+                    {"1 + leak**2": "1 + 2 / (1 + leak**2)"},
+                ),
             },
             hints=(
                 "The chapter splits E[z²] into a half from the positive z and a half from the "
@@ -572,6 +577,11 @@ SET = ExerciseSet(
                         f"clipped = {CLIPPED}": "for g in grads:\n        g *= factor\n"
                         "    clipped = grads"
                     },
+                ),
+                "zero_over_zero": Mistake(
+                    "Where all gradients are 0, min(norm, max_norm) / norm is 0/0, which is NaN. "
+                    "Divide only if the norm is above max_norm.",
+                    {FACTOR: "min(norm, max_norm) / norm"},
                 ),
             },
             hints=(
@@ -838,6 +848,16 @@ SET = ExerciseSet(
                     "the standard deviation already.",
                     {"(grad_y * n).sum(axis=0)": "(grad_y * n / inverse_std).sum(axis=0)"},
                 ),
+                "gamma_gradient_stretched": Mistake(
+                    "In `grad_gamma` x − m is multiplied by the standard deviation. γ multiplies "
+                    "n, in which x − m is divided by it.",
+                    {"(grad_y * n).sum(axis=0)": "(grad_y * n / inverse_std**2).sum(axis=0)"},
+                ),
+                "beta_gradient_from_n": Mistake(
+                    "`grad_beta` is the sum of n, which is 0 whatever arrives. β is added, so "
+                    "that the gradient that arrives, `grad_y`, is handed on as it is and summed.",
+                    {"grad_beta = grad_y.sum": "grad_beta = n.sum"},
+                ),
             },
             hints=(
                 "Begin with γ and β, which have one number for each unit. Then go back from y to "
@@ -944,6 +964,16 @@ SET = ExerciseSet(
                     "The result is right, but `grad_x += …` changes `grad_y`: both names stand "
                     "for the same array. Write `grad_x = grad_x + …`, which makes a new one.",
                     {"grad_x = grad_x + grad_z": "grad_x += grad_z"},
+                ),
+                "one_added": Mistake(
+                    "For the way around, 1 is added. 1 is the local derivative on that way: it "
+                    "multiplies the gradient that arrives, and their product is what is added.",
+                    {"grad_x = grad_x + grad_z": "grad_x = 1 + grad_z"},
+                ),
+                "tan_rule": Mistake(
+                    "1 + f² is the rule for tan. The slope of tanh falls to 0 where f comes near "
+                    "−1 or 1.",
+                    {"(1 - f**2)": "(1 + f**2)"},
                 ),
             },
             hints=(

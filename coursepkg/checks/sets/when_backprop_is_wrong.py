@@ -212,7 +212,7 @@ def classifiers(rng):
         },
         "large logits of either sign": {
             "x": np.array([[1.0, 0.0], [-2.0, 0.0], [0.0, 1.0]]),
-            "labels": np.array([1, 0, 2]),
+            "labels": np.array([1, 0, 1]),
             "W": np.array([[450.0, 451.0, 452.0], [400.0, -400.0, 0.0]]),
             "b": np.array([0.5, -0.5, 0.0]),
         },
@@ -464,6 +464,27 @@ RELATIVE_ERROR = Question(
             "not small, and their error seems to vanish.",
             {"/ longer": "/ (longer + 1e-8)"},
         ),
+        "largest_entries": Mistake(
+            "It takes the largest entries in place of the lengths. A length is the root of the sum "
+            "of the squares of all entries.",
+            {
+                "np.linalg.norm(grad - numeric)": "np.max(np.abs(grad - numeric))",
+                "max([np.linalg.norm(grad), np.linalg.norm(numeric)])": "max("
+                "[np.max(np.abs(grad)), np.max(np.abs(numeric))])",
+            },
+        ),
+        "tiny_is_zero": Mistake(
+            "Tiny arrays are taken for zero, as `np.allclose` does it. There is nothing to compare "
+            "only where both arrays are exactly 0.",
+            {"longer == 0": "longer < 1e-8"},
+        ),
+        "one_is_zero": Mistake(
+            "It returns 0 as soon as one of the two arrays is zero. Such a pair differs entirely, "
+            "and the formula says 1.",
+            {
+                "if longer == 0": "if np.linalg.norm(grad) == 0 or np.linalg.norm(numeric) == 0",
+            },
+        ),
         "matrix_norm": Mistake(
             "`np.linalg.norm(array, 2)` is the length only for a single axis; for a matrix it is "
             "another number. Without the 2 it takes all entries.",
@@ -668,6 +689,15 @@ MEND_B = Question(
             "it all `exp` become 0, and the logarithm of 0 is −∞.",
             {"np.max(z, axis=1, keepdims=True)": "np.max(z)"},
         ),
+        "logarithm_of_p": Mistake(
+            "The logarithm is taken of finished probabilities. One that belongs to a logit some "
+            "hundreds below the largest is rounded to 0, and log 0 is −∞; take the logarithm of "
+            "the sum, as the code did.",
+            {
+                "log_p = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))": "log_p = np.log("
+                "np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True))"
+            },
+        ),
         "mean_of_entries": Mistake(
             "The loss is divided by the number of all entries. It is the mean over the samples, of "
             "which there are n.",
@@ -789,6 +819,10 @@ MEND_C = Question(
             "has a bias of its own: `axis=0`.",
             {"np.sum(grad_z, axis=0)": "np.sum(grad_z)"},
         ),
+        "sign": Mistake(
+            "The error at the output has been turned round. It is p − t, as it was.",
+            {"(p - targets)": "(targets - p)"},
+        ),
         "slope_too_many": Mistake(
             "There is a factor p (1 − p) now. It was rightly missing: with this loss the slope of "
             "the sigmoid cancels.",
@@ -880,6 +914,21 @@ MEND_D = Question(
             "Each round multiplies by x. But x goes into the first round only; into round k goes "
             "the activation k.",
             {"grad_W += a[k].T": "grad_W += x.T"},
+        ),
+        "slope_lost": Mistake(
+            "The slope of tanh is gone. On its way back through each round the gradient is "
+            "multiplied by it.",
+            {" * (1 - a[k + 1] ** 2)": ""},
+        ),
+        "outputs_each_time": Mistake(
+            "Each round multiplies by its own output, the activation k + 1. Its input belongs "
+            "there, the activation k.",
+            {"grad_W += a[k].T": "grad_W += a[k + 1].T"},
+        ),
+        "forward_order": Mistake(
+            "The loop runs from the first round to the last. The gradient comes from the output, "
+            "so the last round has its turn first.",
+            {"reversed(range(times))": "range(times)"},
         ),
         "begins_with_one": Mistake(
             "The sums begin at 1 in place of 0, so that every entry is too large by 1.",
@@ -1018,13 +1067,18 @@ MEND_E = Question(
             "epoch should see every sample.",
             {"range(0, len(x), size)": "range(0, len(x) - size + 1, size)"},
         ),
+        "start_kept": Mistake(
+            "The path begins with the weights before the first step. Its first row should hold "
+            "those after it.",
+            {"path, velocity = []": "path, velocity = [w]"},
+        ),
         "once_an_epoch": Mistake(
             "The path has a row for each epoch, and it should have one for each step.",
             {"            path = [*path, w]": "        path = [*path, w]"},
         ),
     },
     hints=(
-        "Which line does the velocity's beginning, and how often is that line run?",
+        "Which line sets the velocity to zero, and how often is it run?",
         "What is to be remembered through the whole training must be made before the outer loop, "
         "once.",
         "Before the loops: `path, velocity = [], np.zeros_like(w)`; the line in the outer loop "
@@ -1104,9 +1158,26 @@ DIRECTION = Question(
             },
         ),
         "unit_length": Mistake(
-            "Both slopes are those along a direction of length 1. Here the direction is taken as "
-            "it is.",
+            "This is the slope along a direction of length 1. Here the direction is taken as it "
+            "is, however long.",
             {"claimed = np": "direction = direction / np.linalg.norm(direction)\n    claimed = np"},
+        ),
+        "found_per_length": Mistake(
+            "What is found is divided by the length of the direction. The divisor is 2h alone: a "
+            "direction twice as long has twice the slope.",
+            {"/ (2 * h)": "/ (2 * h) / np.linalg.norm(direction)"},
+        ),
+        "not_divided": Mistake(
+            "What is found is the difference of the two losses. Divided by 2h it is a slope.",
+            {" / (2 * h)": ""},
+        ),
+        "step_of_its_own": Mistake(
+            "It takes a step of its own, and a smaller one. Use the `h` that is given.",
+            {
+                "loss(params + h * direction), loss(params - h * direction)": "loss("
+                "params + 1e-5 * direction), loss(params - 1e-5 * direction)",
+                "(2 * h)": "2e-5",
+            },
         ),
         "entry_by_entry": Mistake(
             "This finds the slope of each parameter by itself and adds them up, two evaluations "

@@ -1,0 +1,52 @@
+"""Wrong answers that are not in the bank, written by people who had not seen it.
+
+They come from published bug reports, issues and forum questions (each docstring says what is wrong
+and where it was seen). Each must be rejected. POINTING names those whose verdict was judged, by a
+reader, to point at the cause, with the finding that was read; four in five must be among them.
+"""
+
+import importlib
+
+import pytest
+
+from coursepkg.checks import relations
+from coursepkg.checks.diagnose import examine
+from coursepkg.checks.sets import QUESTIONS, SETS
+
+MODULES = {each.name: importlib.import_module(f"unseen.{each.name[3:]}") for each in SETS}
+UNSEEN = [
+    pytest.param(module, name, id=name)
+    for module in MODULES.values()
+    for name in vars(module)
+    if name.partition("__")[0] in QUESTIONS
+]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """What is said may not depend on how busy the machine is."""
+    monkeypatch.setattr(relations, "SECONDS", 60.0)
+
+
+@pytest.mark.parametrize(("module", "name"), UNSEEN)
+def test_it_is_rejected_and_told(module, name, counts):
+    question = QUESTIONS[name.partition("__")[0]]
+    verdict = examine(question, getattr(module, name))
+    counts["unseen"] += 1
+    assert verdict.status == "not right yet"
+    assert verdict.earned < verdict.points
+    counts["unseen rejected"] += 1
+    found = "; ".join(f"{finding.part}: {finding.name}" for finding in verdict.findings)
+    if name in module.POINTING:
+        assert found == module.POINTING[name], "read the new verdict, and judge it again"
+        counts["unseen told"] += 1
+
+
+def test_four_in_five_are_told_what_is_wrong():
+    pointing = sum(len(module.POINTING) for module in MODULES.values())
+    assert pointing >= 0.8 * len(UNSEEN)
+
+
+def test_whoever_is_said_to_be_told_is_there():
+    for module in MODULES.values():
+        assert module.POINTING.keys() <= vars(module).keys()
