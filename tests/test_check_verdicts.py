@@ -525,7 +525,7 @@ def test_a_secret_is_not_shown():
         secret=True,
     )
     assert only(question, lambda: "adam").name == "adam"
-    assert only(question, lambda: "sgd").name == "another_word"
+    assert only(question, lambda: "sgd").name == "no_such_word"
     for wrong in (lambda: "adam", lambda: "sgd", lambda: 3, lambda: None):
         assert "momentum" not in str(examine(question, wrong))
     assert examine(question, lambda: " momentum ").passed
@@ -881,7 +881,44 @@ def test_a_failure_in_some_cases_says_where_it_works():
     finding = only(HALF, fails_for_tables)
     assert finding.name == "raises"
     assert "TypeError" in finding.sentence
-    assert finding.sentence.endswith("(It does not for: two; zeros.)")
+    assert finding.sentence.endswith(" It is right for: two; zeros.")
+
+
+def test_a_failure_beside_wrong_numbers_is_not_said_to_be_right_there():
+    def fails_for_tables(x):
+        return x / 5 if x.ndim == 1 else x / "2"
+
+    sentence = only(HALF, fails_for_tables).sentence
+    assert "It is right for: zeros." in sentence
+    assert sentence.endswith("It runs, but with other numbers, for: two.")
+
+
+def test_numbers_come_before_the_nan_beside_them():
+    finding = only(HALF, lambda x: x / 2 / (x != 0) * (4 if x.any() else 1))
+    assert finding.name == "factor"
+    assert "4 times" in finding.sentence
+    assert finding.sentence.endswith("And for zeros it gives NaN or infinity.")
+
+
+def test_complex_numbers_are_told():
+    finding = only(HALF, lambda x: x / 2 + 1j * (x < 0) if x.any() else x / 2)
+    assert finding.name == "not_finite"
+    assert "a negative number" in finding.sentence
+
+
+def test_it_is_made_of_the_arguments_alone():
+    def step(params, grad, rate):
+        return params - rate * grad**2
+
+    def cases(rng):
+        return {
+            n: {"params": rng.normal(size=n), "grad": rng.normal(size=n), "rate": rng.uniform()}
+            for n in (3, 4)
+        } | {"more": {"params": rng.normal(size=5), "grad": rng.normal(size=5), "rate": 0.3}}
+
+    question = Question(step, points=1, cases=cases, hints=HINTS, mistakes={})
+    finding = only(question, lambda params, grad, rate: params * (1 - rate))
+    assert (finding.name, "nothing else is in it" in finding.sentence) == ("only_arguments", True)
 
 
 def test_the_smallest_case_is_told_line_by_line():

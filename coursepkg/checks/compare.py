@@ -43,6 +43,8 @@ def numbers(value):
         array = np.asarray(value)
     except (ValueError, TypeError):  # a ragged list
         return None
+    if array.dtype.kind == "c" and np.any(array.imag):  # a root, or a power, of a negative number
+        return np.where(array.imag == 0, array.real, np.nan)
     return array if array.dtype.kind in "fiub" else None
 
 

@@ -1,5 +1,7 @@
 """Relations between numbers: a factor or a term that is missing, or there once too often."""
 
+import itertools
+
 import numpy as np
 
 from coursepkg.checks.compare import common_arguments
@@ -134,6 +136,30 @@ def argument_factor(pairs):
     return None
 
 
+def only_arguments(pairs):
+    """It is the product of two simple things made of arguments, and of nothing else."""
+    if sum(pair.expected.size for pair in pairs) < 8:
+        return None  # so many products are tried that some would fit by chance
+    made = list(_made_of_arguments(pairs))
+    for (one, values), (other, factors) in itertools.combinations(made, 2):
+        both = list(zip(values, factors, strict=True))
+        if all(
+            np.broadcast_shapes(v.shape, f.shape) == p.got.shape and p.alike(p.got, v * f)
+            for p, (v, f) in zip(pairs, both, strict=True)
+            if _broadcasts(v, f)
+        ) and all(_broadcasts(v, f) for v, f in both):
+            return "only_arguments", f"It is {one} times {other}, and nothing else is in it."
+    return None
+
+
+def _broadcasts(one, other):
+    try:
+        np.broadcast_shapes(one.shape, other.shape)
+    except ValueError:
+        return False
+    return True
+
+
 def another_factor(pairs):
     """A factor made of an argument stands where another one should."""
     if sum(pair.expected.size for pair in pairs) < 4:
@@ -203,4 +229,4 @@ def _fits(value, pair):
         return False
 
 
-RELATIONS = (factor, offset, argument_factor, argument_term, another_factor)
+RELATIONS = (factor, offset, argument_factor, argument_term, another_factor, only_arguments)

@@ -20,11 +20,22 @@ def explain(examination, outcomes):
             continue
         fault = of_outcome(examination.question, outcome, examination.expected[label])
         if fault:
-            works = [name for name in outcomes if name and outcomes[name].error is None]
-            if outcome.error and works:
-                fault = fault[0], f"{fault[1]} (It does not for: {'; '.join(works)}.)"
-            return *fault, label
+            name, sentence = fault
+            return name, sentence + elsewhere(examination, outcomes) * bool(outcome.error), label
     return None
+
+
+def elsewhere(examination, outcomes):
+    """Where an answer that raises in some cases does not, in words."""
+    question, expected = examination.question, examination.expected
+    ran = [label for label in outcomes if label and outcomes[label].error is None]
+    wrong = compare.wrong_aspects(question, expected, outcomes)
+    right = [label for label in ran if not any(label in labels for labels in wrong.values())]
+    words = f" It is right for: {'; '.join(map(str, right))}." if right else ""
+    if len(right) < len(ran):
+        rest = "; ".join(str(label) for label in ran if label not in right)
+        words += f" It runs, but with other numbers, for: {rest}."
+    return words
 
 
 def another_order(examination, outcomes):

@@ -95,8 +95,10 @@ def some_places(pairs):
             continue
         given, missed = (np.concatenate([np.ravel(x) for x in y]) for y in (arguments, wrong))
         for words, where in PLACES.items():
+            there = where(given)
             # With few places elsewhere it would say little that they are right.
-            if not (missed & ~where(given)).any() and np.mean(where(given)) < MOST:
+            exact = not (missed & ~there).any() and there.any() and missed[there].mean() > MOST
+            if exact and there.mean() < MOST:
                 return "places", f"It is wrong where `{name}` {words}, and right elsewhere."
     return None
 
@@ -165,7 +167,7 @@ def beginning(pairs):
     if max(first) == 1:
         return (
             "beginning",
-            "The first step is right and what follows is not: what is carried from one to the "
+            "The first entry is right and what follows is not: what is carried from one to the "
             "next is lost, or is not what it should be.",
         )
     begins = f"the first {min(first)} entries" if min(first) > 1 else "the first entry"

@@ -13,7 +13,7 @@ NEAR = 0.02
 SECONDS = 1.0  # for those relations that run the reference again
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pair:
     """One case: what came for a part, what was expected, the arguments, what is expected of the
     other parts, the cases that are right (without those where that is zero), and whether its first
@@ -38,8 +38,7 @@ def explain(examination, outcomes, part, labels):
     """(id, sentence) for one part that is wrong in the cases `labels`."""
     question = examination.question
     if isinstance(part_of(question, examination.expected[labels[0]], part), str):
-        comparison = "That is not it." if question.secret else "That is not as asked; compare."
-        return "another_word", comparison
+        return another_word(examination, outcomes[labels[0]], part)
     labels = sorted(labels, key=lambda label: count(examination.cases[label]))
     right = tuple(
         label
@@ -53,20 +52,50 @@ def explain(examination, outcomes, part, labels):
         for some in (labels, [*labels, *right])
     )
     with np.errstate(all="ignore"):
-        for relation in OF_WRONG_CASES:
-            if found := relation(pairs):
-                return found
-        for relation in OF_ALL_CASES:
-            if found := relation(every):
-                return found
-        end = time.monotonic() + SECONDS
-        for relation in BY_RUNNING:
-            if found := relation(examination, pairs, part, end):
-                return found
-        for relation in (places.order, places.beginning, near):
-            if found := relation(pairs):
-                return found
-        return some_cases(examination, pairs)
+        return of_finite(examination, pairs, every, part)
+
+
+def another_word(examination, outcome, part):
+    """A word that is not the right one, and of no known mistake."""
+    question, said = examination.question, part_of(examination.question, outcome, part)
+    if not question.secret:
+        return "another_word", "That is not as asked: compare what was expected with what came."
+    known = [
+        part_of(question, o, part) for given in examination.wrong.values() for o in given.values()
+    ]
+    if said not in known:
+        return "no_such_word", f"`{said}` is none of the words to choose from."
+    return "another_word", "That is not it."
+
+
+def of_finite(examination, pairs, every, part):
+    """The sentence, from the cases that give numbers; NaN and infinity are told beside it."""
+    good = [pair for pair in pairs if np.isfinite(pair.got).all()]
+    bad = not_finite(pairs)
+    if bad is None or not good:
+        return bad or of_numbers(examination, pairs, every, part)
+    finite = [pair for pair in every if np.isfinite(pair.got).all()]
+    name, sentence = of_numbers(examination, good, finite, part)
+    where = "; ".join(str(pair.label) for pair in pairs if pair not in good)
+    return name, f"{sentence} And for {where} it gives NaN or infinity."
+
+
+def of_numbers(examination, pairs, every, part):
+    """The first relation that holds."""
+    for relation in OF_WRONG_CASES:
+        if found := relation(pairs):
+            return found
+    for relation in OF_ALL_CASES:
+        if found := relation(every):
+            return found
+    end = time.monotonic() + SECONDS
+    for relation in BY_RUNNING:
+        if found := relation(examination, pairs, part, end):
+            return found
+    for relation in (places.order, places.beginning, near):
+        if found := relation(pairs):
+            return found
+    return some_cases(examination, pairs)
 
 
 def make_pair(examination, outcome, label, part, right):
@@ -90,12 +119,13 @@ def make_pair(examination, outcome, label, part, right):
 
 def not_finite(pairs):
     """NaN or infinity."""
+    roots = "a root, a logarithm or a broken power of a negative number"
     for pair in pairs:
         bad = ~np.isfinite(pair.got)
         if bad.any() and np.isfinite(pair.expected).all():
             kind = "NaN" if np.isnan(pair.got).any() else "infinity"
             why = (
-                "0/0, ∞ − ∞ or the logarithm of a negative number lead there"
+                f"0/0, ∞ − ∞, or {roots} lead there"
                 if kind == "NaN"
                 else "an overflow of `exp`, the logarithm of 0 or a division by 0 lead there"
             )
@@ -108,7 +138,7 @@ def zeros(pairs):
     if any(np.abs(p.got).max(initial=0) > 1e-12 * np.abs(p.expected).max() for p in pairs):
         return None
     if pairs[0].right:
-        where = "; ".join(pair.label for pair in pairs)
+        where = "; ".join(str(pair.label) for pair in pairs)
         return "zeros", f"It gives 0, and should not, for: {where}. Are all digits lost there?"
     return "zeros", "It gives zero everywhere: was the result written into what is returned?"
 
@@ -140,7 +170,8 @@ def some_cases(examination, pairs):
     wrong, right = [pair.label for pair in pairs], pairs[0].right
     if not right:
         return "different", "The numbers differ; compute the smallest case by hand, step by step."
-    where = f"It is right for: {'; '.join(right)}. It is wrong for: {'; '.join(wrong)}."
+    listed = ("; ".join(map(str, labels)) for labels in (right, wrong))
+    where = "It is right for: {}. It is wrong for: {}.".format(*listed)
     good, bad = ([examination.cases[k] for k in labels] for labels in (right, wrong))
     for name in common_arguments(pairs):
         if all(name in case for case in good):
@@ -151,22 +182,22 @@ def some_cases(examination, pairs):
 
 
 def _only_one(name, good, bad):
-    """What sets the cases apart: one row against several, or one value of a number."""
+    """What sets the cases apart: one row or column against several, or a number that is 0 or 1."""
     values = [*good, *bad]
-    tables = all(isinstance(v, np.ndarray) and v.ndim == 2 for v in values)
-    if tables and all(len(v) == 1 for v in good) and all(len(v) > 1 for v in bad):
-        return (
-            f"It is right only where `{name}` has a single row: over several rows something is "
-            "not summed, not averaged, or mixed up."
-        )
-    plain = all(isinstance(v, (int, float)) for v in values)
-    if plain and all(v == good[0] for v in good) and good[0] not in bad:
+    if all(isinstance(v, np.ndarray) and v.ndim == 2 for v in values):
+        for axis, word in ((0, "row"), (1, "column")):
+            if all(v.shape[axis] == 1 for v in good) and all(v.shape[axis] > 1 for v in bad):
+                return (
+                    f"It is right only where `{name}` has a single {word}: over several {word}s "
+                    "something is not summed, not averaged, or mixed up."
+                )
+    numbers = all(isinstance(v, (int, float)) for v in values)
+    if numbers and good[0] in (0, 1) and all(v == good[0] for v in good) and good[0] not in bad:
         return f"It is right only where `{name}` is {good[0]}."
     return None
 
 
 OF_WRONG_CASES = (
-    not_finite,
     *shapes.RELATIONS,
     zeros,
     one_number,
