@@ -413,6 +413,11 @@ SET = ExerciseSet(
                     "This is 2s, the slope of s². But c is the root of s, not its square.",
                     {"1 / (2 * np.sqrt(s))": "2 * s"},
                 ),
+                "slopes_added": Mistake(
+                    "The slopes of the two stages are added. Along a path slopes are "
+                    "multiplied; only different paths from the same input are added.",
+                    {"dc_ds * 2 * a": "dc_ds + 2 * a", "dc_ds * 2 * b": "dc_ds + 2 * b"},
+                ),
             },
             hints=(
                 "Write s and c for a = 3 and b = 4. Which arrows lead from a to c, and which from "
@@ -477,6 +482,17 @@ SET = ExerciseSet(
                     "`dc_db` is aᵇ divided by log a. That is what one gets by integrating over b; "
                     "differentiating multiplies by the inner derivative.",
                     {"a**b * np.log(a)": "a**b / np.log(a)"},
+                ),
+                "roles_exchanged": Mistake(
+                    "`dc_db` is the power rule with a and b exchanged, a bᵃ⁻¹. That is the "
+                    "slope of bᵃ, another function; when the exponent of aᵇ moves, it is an "
+                    "exponential function.",
+                    {"a**b * np.log(a)": "a * b ** (a - 1)"},
+                ),
+                "base_and_exponent_exchanged": Mistake(
+                    "`dc_db` is bᵃ log b, the right rule with a and b exchanged. Here a is the "
+                    "base and b the exponent.",
+                    {"a**b * np.log(a)": "b**a * np.log(b)"},
                 ),
             },
             hints=(
@@ -638,6 +654,14 @@ SET = ExerciseSet(
                     "to 0 where a₂ comes near −1 or 1.",
                     {"* (1 - a2**2)": "* (1 + a2**2)"},
                 ),
+                "slopes_added": Mistake(
+                    "The slope of the activation is added to the gradient that arrives at it. "
+                    "Along a path one multiplies.",
+                    {
+                        "grad_y * a2 * a1 * (1 - a1)": "grad_y * a2 + a1 * (1 - a1)",
+                        "grad_y * a1 * (1 - a2**2)": "grad_y * a1 + (1 - a2**2)",
+                    },
+                ),
             },
             hints=(
                 "Draw the graph with all its arrows. From which boxes do two arrows leave, and at "
@@ -734,6 +758,11 @@ SET = ExerciseSet(
                         "    grads[[i not in parents for i in range(nodes)]] = 1.0"
                     },
                 ),
+                "result_left_out": Mistake(
+                    "The walk begins one node too early in the list: the last node has the "
+                    "gradient 1 and never hands it on. It comes first.",
+                    {"reversed(range(nodes))": "reversed(range(nodes - 1))"},
+                ),
             },
             hints=(
                 "Which gradient do you know before the walk begins? And which node's turn is it "
@@ -819,6 +848,21 @@ SET = ExerciseSet(
                     "1 + a² is the rule for tan. The slope of tanh falls to 0 where its output "
                     "comes near −1 or 1.",
                     {"1 - a[k + 1] ** 2": "1 + a[k + 1] ** 2"},
+                ),
+                "first_stage_left_out": Mistake(
+                    "The walk back stops one stage too soon: the first stage, whose input is x, "
+                    "is left out. Count the rounds for n = 1; it should be one.",
+                    {"reversed(range(n))": "reversed(range(1, n))"},
+                ),
+                "last_stage_left_out": Mistake(
+                    "The walk back begins one stage too late: the last stage, whose output is "
+                    "a[n], is left out. Count the rounds for n = 1; it should be one.",
+                    {"reversed(range(n))": "reversed(range(n - 1))"},
+                ),
+                "slope_added": Mistake(
+                    "The slope of tanh is added to the gradient that arrives. Along a path one "
+                    "multiplies; only the shares of the weight are added.",
+                    {"grad_a * (1 - a[k + 1] ** 2)": "grad_a + (1 - a[k + 1] ** 2)"},
                 ),
             },
             hints=(

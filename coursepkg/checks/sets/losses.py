@@ -238,6 +238,28 @@ def cut_off(digits, text, most):
     )
 
 
+def added_in_log(digits, text, at_40):
+    """Adding a small number to the probability before the logarithm is taken."""
+    small = f"1e-{digits}"
+    return Mistake(
+        f"The {text} that is added in the logarithm hides the −∞ and makes the loss wrong: at "
+        f"z = 40 it should be 40, and so it is {at_40}.",
+        {
+            LOSS_LINE: f"a = np.exp(-loss_1)\n    loss = -np.mean(targets * np.log(a + {small})"
+            f" + (1 - targets) * np.log(1 - a + {small}))"
+        },
+    )
+
+
+def floor_in_log(digits, text, most):
+    """The same for softmax, where the sum is over the classes."""
+    return Mistake(
+        f"The {text} that is added in the logarithm keeps the loss finite and makes it wrong: no "
+        f"example can cost more than {most}. Compute log p from the logits.",
+        {"y * log_p)": f"y * np.log(np.exp(log_p) + 1e-{digits}))"},
+    )
+
+
 SHIFTED = "shifted = logits - logits.max(axis=1, keepdims=True)"
 LOG_P = "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))"
 
@@ -496,6 +518,29 @@ SET = ExerciseSet(
                     "is ½.",
                     {"(a - targets)": "(np.where(logits == 0, 0, a) - targets)"},
                 ),
+                "epsilon_of_7_digits": added_in_log(7, "10⁻⁷", "16.1"),
+                "epsilon_of_9_digits": added_in_log(9, "10⁻⁹", "20.7"),
+                "epsilon_of_10_digits": added_in_log(10, "10⁻¹⁰", "23.0"),
+                "epsilon_of_15_digits": added_in_log(15, "10⁻¹⁵", "34.5"),
+                "roles_exchanged": Mistake(
+                    "Logits and targets have changed places: softplus is taken of the targets. "
+                    "What goes into softplus is z, and t is what it is multiplied by.",
+                    {LOSS_LINE: "np.mean(np.logaddexp(0, targets) - targets * logits)"},
+                ),
+                "target_as_logit": Mistake(
+                    "The targets are used as logits and the outputs σ(z) as targets. What goes "
+                    "into softplus is z, and t is what it is multiplied by.",
+                    {LOSS_LINE: "np.mean(np.logaddexp(0, targets) - targets * np.exp(-loss_1))"},
+                ),
+                "logarithm_of_targets": Mistake(
+                    "Output and target have changed places: the logarithm is taken of the "
+                    "targets, and that of a target 0 or 1 leads to −∞. It belongs to the "
+                    "outputs.",
+                    {
+                        LOSS_LINE: "q = np.exp(-loss_1)\n"
+                        "    loss = -np.mean(q * np.log(targets) + (1 - q) * np.log(1 - targets))"
+                    },
+                ),
             },
             hints=(
                 "Write −log σ(z) and −log(1 − σ(z)) as functions of z in which σ does not occur "
@@ -591,6 +636,28 @@ SET = ExerciseSet(
                     "Only the logarithm is differentiated, to one over the sum. In the sum stands "
                     "exp(z), and its slope is a factor as well.",
                     {"[:, None] * e": "[:, None] * np.ones_like(e)"},
+                ),
+                "slopes_of_softmax": Mistake(
+                    "Each gradient is multiplied by p (1 − p), which is how p itself moves with "
+                    "its logit. log S moves by p: softmax is its slope already.",
+                    {
+                        "(grad_value / total)[:, None] * e": "(grad_value / total)[:, None] * e"
+                        " * (1 - e / total[:, None])"
+                    },
+                ),
+                "jacobian_of_softmax": Mistake(
+                    "Nothing is left: so it is when a gradient that is alike for all classes "
+                    "goes through the Jacobian of softmax, whose rows sum to 0. The slope of "
+                    "log S is p itself; multiply by it.",
+                    {"(grad_value / total)[:, None] * e": "0 * grad_value[:, None] * e"},
+                ),
+                "others_probability": Mistake(
+                    "Each gradient is multiplied by 1 − p. The slope of log S is p: the largest "
+                    "logit moves it most.",
+                    {
+                        "(grad_value / total)[:, None] * e": "grad_value[:, None]"
+                        " * (1 - e / total[:, None])"
+                    },
                 ),
             },
             hints=(
@@ -885,6 +952,13 @@ SET = ExerciseSet(
                     "wrong: no example can cost more than 34.5. Compute log p from the logits.",
                     {"y * log_p)": "y * np.log(np.maximum(np.exp(log_p), 1e-15)))"},
                 ),
+                "epsilon_of_9_digits": floor_in_log(9, "10⁻⁹", "20.7"),
+                "epsilon_of_10_digits": floor_in_log(10, "10⁻¹⁰", "23.0"),
+                "logarithm_of_targets": Mistake(
+                    "p and y have changed places: the logarithm is taken of y, whose zeros give "
+                    "−∞. y multiplies the logarithm of p.",
+                    {"y * log_p)": "np.exp(log_p) * np.log(y))"},
+                ),
             },
             hints=(
                 "Which table does the loss need, p or log p? And which entry of each row?",
@@ -984,6 +1058,11 @@ SET = ExerciseSet(
                     "Each class gets 1/K, whatever the smoothing is. Only the share s is spread: "
                     "the 1 over K is to be s over K.",
                     {"log_p.shape, label_smoothing / classes": "log_p.shape, 1 / classes"},
+                ),
+                "logarithm_of_targets": Mistake(
+                    "p and the targets have changed places: the logarithm is taken of the "
+                    "targets. They multiply the logarithm of p, which is given.",
+                    {"np.sum(targets * log_p)": "np.sum(np.exp(log_p) * np.log(targets))"},
                 ),
             },
             hints=(

@@ -235,6 +235,27 @@ def singular_values(x):
     return tuple(2 / len(x) * values)
 
 
+TRAIN_ROUND = """w, b = params
+        grad_z = 2 / x.size * (w * x + b - targets)
+        grads = np.array([np.sum(grad_z * x), np.sum(grad_z)])
+        params = params - learning_rate * grads
+"""
+
+
+def one_by_one(sentence, factor):
+    """train_line: an update after each sample, where one after all of them is due."""
+    return Mistake(
+        sentence,
+        {
+            TRAIN_ROUND: f"""for x_i, t_i in zip(x, targets, strict=True):
+            w, b = params
+            grad_z = {factor} * (w * x_i + b - t_i)
+            params = params - learning_rate * np.array([grad_z * x_i, grad_z])
+"""
+        },
+    )
+
+
 SET = ExerciseSet(
     "03_one_weight",
     (
@@ -354,6 +375,21 @@ SET = ExerciseSet(
                     "The learning rate is subtracted from the parameters, and all of it multiplied "
                     "by the gradient. The rate multiplies the gradient alone.",
                     {"params - learning_rate * grads": "(params - learning_rate) * grads"},
+                ),
+                "mean_gradient": Mistake(
+                    "All parameters take the same step, along the mean of the gradients. Each "
+                    "parameter steps along its own.",
+                    {"* grads": "* np.mean(grads)"},
+                ),
+                "sum_of_gradients": Mistake(
+                    "All parameters take the same step, along the sum of the gradients. Each "
+                    "parameter steps along its own.",
+                    {"* grads": "* np.sum(grads)"},
+                ),
+                "params_for_grads": Mistake(
+                    "The parameters stand where the gradients should be, so that each only "
+                    "shrinks towards 0, wherever the loss falls.",
+                    {"learning_rate * grads": "learning_rate * params"},
                 ),
             },
             hints=(
@@ -560,6 +596,33 @@ SET = ExerciseSet(
                     "one step too many fills the last row.",
                     {"path = [params]": "path = []", "in range(steps)": "in range(steps + 1)"},
                 ),
+                "sample_by_sample": one_by_one(
+                    "In each step the samples are gone through one by one, with an update after "
+                    "each. Here a step is one update, along the gradient of the mean over all "
+                    "samples.",
+                    "2",
+                ),
+                "share_by_share": one_by_one(
+                    "Each sample's share of the mean is subtracted at once, so that the next "
+                    "sample is seen from a new place. Add the shares up first, then take one "
+                    "step.",
+                    "2 / x.size",
+                ),
+                "sample_by_sample_without_two": one_by_one(
+                    "In each step the samples are gone through one by one, with an update after "
+                    "each, and the 2 of the square's derivative is missing. Here a step is one "
+                    "update, along the gradient of the mean.",
+                    "1",
+                ),
+                "one_sample_a_step": Mistake(
+                    "Each step looks at one sample alone, the next one of the list. A step goes "
+                    "along the gradient of the mean over all samples.",
+                    {
+                        "for _ in": "for k in",
+                        "2 / x.size * (w * x + b - targets)": "2 * (w * x + b - targets)"
+                        " * (np.arange(x.size) == k % x.size)",
+                    },
+                ),
             },
             hints=(
                 "What has to be computed anew in each step, and what is written down?",
@@ -711,6 +774,22 @@ SET = ExerciseSet(
                         "return (x - mean) / std, (new - mean) / std": "x -= mean\n    x /= std\n"
                         "    new -= mean\n    new /= std\n    return x, new"
                     },
+                ),
+                "own_statistics_guarded": Mistake(
+                    "The new inputs are standardized with their own mean and standard deviation "
+                    "(and a single one, which has no spread, becomes 0). Take the two of `x` "
+                    "for both.",
+                    {"(new - mean) / std": "(new - new.mean()) / (new.std() or 1.0)"},
+                ),
+                "own_mean": Mistake(
+                    "The new inputs are centered with their own mean. The same length then "
+                    "means another number than in `x`; subtract the mean of `x` from both.",
+                    {"(new - mean) / std": "(new - new.mean()) / std"},
+                ),
+                "own_spread": Mistake(
+                    "The new inputs are divided by their own standard deviation (or not, where "
+                    "it is 0). Divide both by that of `x`.",
+                    {"(new - mean) / std": "(new - mean) / (new.std() or 1.0)"},
                 ),
             },
             hints=(

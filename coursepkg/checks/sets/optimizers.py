@@ -227,9 +227,40 @@ FIRST_GRADIENT_KEPT = Mistake(
         "        self.velocity = self.grads if old is None else self.momentum * old + self.grads",
     },
 )
+
+
+def of_the_class(name, words):
+    """The state is made once, in the class, and a second optimizer goes on with it."""
+    return Mistake(
+        f"{words} belongs to the class, so that all optimizers share it: a second one goes on "
+        "with what the first one left, even if the shapes do not fit. Make it anew in `__init__`, "
+        "in `self`.",
+        {
+            f"self.{name} = np.zeros_like(params)": f"if not hasattr(self, '{name}'):\n"
+            f"            type(self).{name} = np.zeros_like(params)",
+            f"        self.{name} = self.": f"        type(self).{name} = self.",
+        },
+    )
+
+
+VELOCITY = "self.velocity = self.momentum * self.velocity + self.grads"
+OF_THE_VELOCITY = {
+    "mu_on_the_gradient": Mistake(
+        "μ multiplies the new gradient, and the old velocity never fades. It belongs to the old "
+        "velocity; the gradient enters whole.",
+        {VELOCITY: "self.velocity += self.momentum * self.grads"},
+    ),
+    "share_enters_and_nothing_fades": Mistake(
+        "The gradient enters with 1 − μ, and the old velocity never fades. μ belongs to the old "
+        "velocity; the gradient enters whole.",
+        {VELOCITY: "self.velocity += (1 - self.momentum) * self.grads"},
+    ),
+    "velocity_of_the_class": of_the_class("velocity", "The velocity"),
+}
 AFTER_THE_END = "if step >= total:\n            return final\n        done = (step - warm_up) / "
 DONE = "done = min((step - warm_up) / (total - warm_up), 1.0)"
 WAVE = "(1 + np.cos(np.pi * done)) / 2"
+MEANS = "self.m, self.v = np.zeros_like(params), np.zeros_like(params)\n        self.t = 0"
 
 OF_ADAM = {
     "no_correction": Mistake(
@@ -374,6 +405,46 @@ OF_ADAM = {
     ),
     "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
     "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
+    "nothing_fades": Mistake(
+        "The old means keep all of themselves, so that they only pile up. They keep "
+        "the shares β₁ and β₂.",
+        {"self.beta1 * self.m + ": "self.m + ", "self.beta2 * self.v + ": "self.v + "},
+    ),
+    "betas_on_the_new": Mistake(
+        "β₁ multiplies the gradient and β₂ its square, and the old means never "
+        "fade. The old means keep the shares β; what is new enters with 1 − β.",
+        {
+            "self.beta1 * self.m + (1 - self.beta1) *": "self.m + self.beta1 *",
+            "self.beta2 * self.v + (1 - self.beta2) *": "self.v + self.beta2 *",
+        },
+    ),
+    "square_of_the_mean": Mistake(
+        "v is a mean of the gradients that is squared afterwards, so that gradients "
+        "of opposite signs cancel. Square first: v is a mean of squares.",
+        {"self.grads**2": "self.grads", SECOND: "v = (self.v / (1 - self.beta2**self.t)) ** 2"},
+    ),
+    "mean_squared_for_v": Mistake(
+        "Into v enters the square of m, in which gradients of opposite signs "
+        "cancel. The square of the gradient itself belongs there.",
+        {"self.grads**2": "self.m**2"},
+    ),
+    "share_squared": Mistake(
+        "In v the share 1 − β₂ is squared together with the gradient. Only the "
+        "gradient is squared.",
+        {"(1 - self.beta2) * self.grads**2": "((1 - self.beta2) * self.grads) ** 2"},
+    ),
+    "means_of_the_class": Mistake(
+        "m, v and t belong to the class, so that all optimizers share them: a "
+        "second one goes on with what the first one left, even if the shapes do not "
+        "fit. Make them anew in `__init__`, in `self`.",
+        {
+            MEANS: "if not hasattr(self, 'm'):\n"
+            "            type(self).m = type(self).v = np.zeros_like(params)\n"
+            "            type(self).t = 0",
+            "(np.sqrt(v) + self.eps)": "(np.sqrt(v) + self.eps)\n"
+            "        type(self).m, type(self).v, type(self).t = self.m, self.v, self.t",
+        },
+    ),
 }
 
 SET = ExerciseSet(
@@ -512,6 +583,7 @@ SET = ExerciseSet(
                 "first_gradient_kept": FIRST_GRADIENT_KEPT,
                 "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
                 "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
+                **OF_THE_VELOCITY,
             },
             hints=(
                 "Two things happen in a step. Which of the class's arrays changes first, and which "
@@ -624,6 +696,25 @@ SET = ExerciseSet(
                     "gradient alone.",
                     {"(self.grads + self.momentum": "(self.velocity + self.momentum"},
                 ),
+                **OF_THE_VELOCITY,
+                "shares_exchanged": Mistake(
+                    "The shares in the velocity are exchanged: μ is what the old velocity "
+                    "keeps. Here it multiplies the gradient, and the velocity keeps 1 − μ.",
+                    {
+                        VELOCITY: "self.velocity = (1 - self.momentum) * self.velocity"
+                        " + self.momentum * self.grads"
+                    },
+                ),
+                "gradient_fades_at_once": Mistake(
+                    "In the velocity μ multiplies the new gradient as well. There it belongs to "
+                    "the old velocity alone.",
+                    {VELOCITY: "self.velocity = self.momentum * (self.velocity + self.grads)"},
+                ),
+                "nothing_fades": Mistake(
+                    "The velocity keeps all of itself, as if μ were 1: a ball without friction. "
+                    "It has to be multiplied by μ in each step.",
+                    {VELOCITY: "self.velocity = self.velocity + self.grads"},
+                ),
             },
             hints=(
                 "The velocity is that of momentum, in the same line. Only the step is another one.",
@@ -717,6 +808,33 @@ SET = ExerciseSet(
                 ),
                 "rebinds": Mistake(REBINDS, {STEP: STEP.replace("-=", "= self.params -")}),
                 "climbs": Mistake(CLIMBS, {STEP: STEP.replace("-=", "+=")}),
+                "nothing_fades": Mistake(
+                    "The new square enters with 1 − ρ, but the old mean keeps all of itself, so "
+                    "that it only grows. It keeps a share ρ.",
+                    {"self.rho * self.mean_square +": "self.mean_square +"},
+                ),
+                "rho_on_the_square": Mistake(
+                    "ρ multiplies the new square, and the old mean never fades. The old mean "
+                    "keeps the share ρ; the square enters with 1 − ρ.",
+                    {
+                        "self.rho * self.mean_square + (1 - self.rho) *": "self.mean_square"
+                        " + self.rho *"
+                    },
+                ),
+                "square_of_the_mean": Mistake(
+                    "The mean is taken of the gradients and squared afterwards, so that "
+                    "gradients of opposite signs cancel. Square first: it is a mean of squares.",
+                    {
+                        "self.grads**2": "self.grads",
+                        "np.sqrt(self.mean_square)": "np.sqrt(self.mean_square**2)",
+                    },
+                ),
+                "share_squared": Mistake(
+                    "The share 1 − ρ is squared together with the gradient. Only the gradient "
+                    "is squared.",
+                    {"(1 - self.rho) * self.grads**2": "((1 - self.rho) * self.grads) ** 2"},
+                ),
+                "mean_of_the_class": of_the_class("mean_square", "The mean"),
             },
             hints=(
                 "Read the name backward: the mean of the squares, then the root. What is kept, and "

@@ -121,6 +121,37 @@ def functions(rng):
 STABLE = """t = np.exp(-np.abs(z))
     return np.where(z > 0, 1, t) / (1 + t)"""
 
+
+def cut(bound, became):
+    """stable_sigmoid: z is cut off where the sigmoid is not yet 0 or 1."""
+    return Mistake(
+        f"Cutting z off at ±{bound} avoids the overflow and changes the result: σ(−40) is "
+        f"4 · 10⁻¹⁸ and not {became}.",
+        {"np.exp(-np.abs(z))": f"np.exp(-np.abs(np.clip(z, -{bound}, {bound})))"},
+    )
+
+
+def cut_before_log(bound):
+    """log_sigmoid: z is cut off at both ends, for the value and for the slope."""
+    return Mistake(
+        f"Cutting z off at ±{bound} avoids the overflow and changes the result: the logarithm "
+        f"stops near −{bound}, and log σ(−1000) is −1000.",
+        {
+            "a = -np.logaddexp(0, -z)": f"z = np.clip(z, -{bound}, {bound})\n"
+            "    a = -np.logaddexp(0, -z)"
+        },
+    )
+
+
+def added_in_log(digits, text, least):
+    """log_sigmoid: a small number is added before the logarithm is taken."""
+    return Mistake(
+        f"The {text} that is added in the logarithm keeps the result from −∞ and makes it wrong: "
+        f"it never falls below −{least}, and log σ(−1000) is −1000.",
+        {"-np.logaddexp(0, -z)": f"np.log(np.exp(-np.logaddexp(0, -z)) + 1e-{digits})"},
+    )
+
+
 SET = ExerciseSet(
     "01_sigmoid_derivative",
     (
@@ -325,6 +356,27 @@ SET = ExerciseSet(
                     "derivative: what comes out of it belongs there.",
                     {"-2 * z * a": "-2 * z * -(z**2)"},
                 ),
+                "power_rule_alone": Mistake(
+                    "That is the power rule, u · exp(u − 1), and nothing more. exp is not a "
+                    "power of u but its own derivative, and the inner derivative −2z is missing "
+                    "as well.",
+                    {"grad_a * -2 * z * a": "grad_a * -(z**2) * np.exp(-(z**2) - 1)"},
+                ),
+                "gaussian_again": Mistake(
+                    "The Gaussian is taken once more, of a, which is one already. exp(u) is its "
+                    "own derivative, so the outer factor is a as it is.",
+                    {"-2 * z * a": "-2 * z * np.exp(-(a**2))"},
+                ),
+                "exponential_again": Mistake(
+                    "The exponential is taken once more, of a, which is one already. exp(u) is "
+                    "its own derivative, so the outer factor is a as it is.",
+                    {"-2 * z * a": "-2 * z * np.exp(a)"},
+                ),
+                "exponent_alone": Mistake(
+                    "This is u = −z² itself, times `grad_a`. Neither derivative is there: the "
+                    "outer one is exp(u), which is a, and the inner one −2z.",
+                    {"grad_a * -2 * z * a": "grad_a * -(z**2)"},
+                ),
             },
             hints=(
                 "It is a function in a function: first u = −z², then a = exp(u).",
@@ -388,6 +440,9 @@ SET = ExerciseSet(
                     "2 · 10⁻³⁵ and not 2 · 10⁻²².",
                     {"np.exp(-np.abs(z))": "np.exp(-np.abs(np.clip(z, -50, 50)))"},
                 ),
+                "clipped_at_10": cut(10, "5 · 10⁻⁵"),
+                "clipped_at_15": cut(15, "3 · 10⁻⁷"),
+                "clipped_at_20": cut(20, "2 · 10⁻⁹"),
             },
             hints=(
                 "For which z does exp(−z) overflow? For those, look for a form of the fraction in "
@@ -543,6 +598,15 @@ SET = ExerciseSet(
                         "    a = -np.log(np.exp(-m) + np.exp(-z - m))"
                     },
                 ),
+                "clipped_at_10": cut_before_log(10),
+                "clipped_at_20": cut_before_log(20),
+                "clipped_at_30": cut_before_log(30),
+                "clipped_at_50": cut_before_log(50),
+                "clipped_at_100": cut_before_log(100),
+                "clipped_at_500": cut_before_log(500),
+                "epsilon_of_7_digits": added_in_log(7, "10⁻⁷", "16.1"),
+                "epsilon_of_9_digits": added_in_log(9, "10⁻⁹", "20.7"),
+                "epsilon_of_10_digits": added_in_log(10, "10⁻¹⁰", "23.0"),
             },
             hints=(
                 "log σ(z) = log 1 − log(1 + exp(−z)). Which NumPy function computes log(exp(p) + "

@@ -389,6 +389,10 @@ OVER_EVERYTHING = (
     "It is divided by the number of all entries of `targets`. Here the squares are added over the "
     "outputs, and the mean is over the samples: n is the number of rows."
 )
+OUTPUTS_ADDED_UP = (
+    "The deltas of the outputs are added first and multiplied by the sum of each hidden neuron's "
+    "weights. Each delta is multiplied by its own weight; then the products are added."
+)
 SIGMOID_RULE = "a₁ (1 − a₁) is the slope of the sigmoid. The hidden layer is a tanh."
 TAN_RULE = "1 + a₁² is the rule for tan. The slope of tanh falls to 0 where a₁ comes near −1 or 1."
 DRAW1, DRAW2 = "rng.normal(0, scale, (inputs, hidden))", "rng.normal(0, scale, (hidden, outputs))"
@@ -578,6 +582,20 @@ HIDDEN_DELTA = Question(
             TAN_RULE,
             {"(1 - a1**2)": "(1 + a1**2)"},
         ),
+        "outputs_added_up": Mistake(
+            OUTPUTS_ADDED_UP,
+            {"grad_z2 @ weight2.T": "grad_z2.sum(axis=1, keepdims=True) * weight2.sum(axis=1)"},
+        ),
+        "deltas_added_up": Mistake(
+            "The deltas of the outputs are added up, and no weight multiplies them. "
+            "Each reaches the hidden neuron through its own weight.",
+            {"grad_z2 @ weight2.T": "grad_z2.sum(axis=1, keepdims=True)"},
+        ),
+        "weights_alone": Mistake(
+            "The weights that go out of a hidden neuron are added up, and no delta "
+            "multiplies them. What comes back is the deltas, each times its weight.",
+            {"grad_z2 @ weight2.T": "weight2.sum(axis=1)"},
+        ),
     },
     hints=(
         "There are two stops on the way: first the gradient with respect to a₁, then that with "
@@ -708,6 +726,10 @@ GRADIENTS = Question(
         "hidden_tan_rule": Mistake(
             TAN_RULE,
             {"(1 - a1**2)": "(1 + a1**2)"},
+        ),
+        "hidden_outputs_added_up": Mistake(
+            OUTPUTS_ADDED_UP,
+            {"grad_z2 @ weight2.T": "grad_z2.sum(axis=1, keepdims=True) * weight2.sum(axis=1)"},
         ),
     },
     hints=(
@@ -854,6 +876,20 @@ STEP = Question(
         "hidden_tan_rule": Mistake(
             TAN_RULE,
             {"(1 - a1**2)": "(1 + a1**2)"},
+        ),
+        "outputs_added_up": Mistake(
+            OUTPUTS_ADDED_UP,
+            {"grad_z2 @ weight2.T": "grad_z2.sum(axis=1, keepdims=True) * weight2.sum(axis=1)"},
+        ),
+        "values_for_gradients": Mistake(
+            "The parameter itself stands where its gradient should be, so that it only "
+            "shrinks by its share η in each step, whatever the targets are.",
+            {
+                "learning_rate * x.T @ grad_z1": "learning_rate * weight1",
+                "learning_rate * np.sum(grad_z1, axis=0)": "learning_rate * bias1",
+                "learning_rate * a1.T @ grad_z2": "learning_rate * weight2",
+                "learning_rate * np.sum(grad_z2, axis=0)": "learning_rate * bias2",
+            },
         ),
     },
     hints=(
@@ -1138,6 +1174,10 @@ TIED = Question(
             "In the contribution of the output layer stands x times the table, before the tanh. "
             "What comes into that layer is a₁.",
             {"grad_z2.T @ a1": "grad_z2.T @ (x @ weight)"},
+        ),
+        "outputs_added_up": Mistake(
+            OUTPUTS_ADDED_UP,
+            {"grad_z2 @ weight *": "grad_z2.sum(axis=1, keepdims=True) * weight.sum(axis=0) *"},
         ),
     },
     hints=(

@@ -583,6 +583,37 @@ SET = ExerciseSet(
                     "Divide only if the norm is above max_norm.",
                     {FACTOR: "min(norm, max_norm) / norm"},
                 ),
+                "squares_twice": Mistake(
+                    "The sums of squares are squared once more before they are added. Square "
+                    "each number once, add all of them, and take one root.",
+                    {"(g**2).sum() for": "(g**2).sum() ** 2 for"},
+                ),
+                "sum_squared": Mistake(
+                    "The numbers of each array are added first and the sum is squared, so that "
+                    "opposite signs cancel. Square first, then add.",
+                    {"(g**2).sum() for": "g.sum() ** 2 for"},
+                ),
+                "lengths_not_squared": Mistake(
+                    "The root is taken of the sum of the arrays' lengths. Lengths are squared "
+                    "before they are added.",
+                    {"(g**2).sum() for": "np.linalg.norm(g) for"},
+                ),
+                "always_rescaled": Mistake(
+                    "It divides by the norm always: a gradient shorter than max_norm is made "
+                    "longer, and one of zeros becomes NaN. Rescale only if the norm is above "
+                    "max_norm.",
+                    {"max_norm / norm if norm > max_norm else 1": "max_norm / norm"},
+                ),
+                "always_to_unit_length": Mistake(
+                    "The gradient is brought to length 1 always, and one of zeros becomes NaN. "
+                    "Only one that is too long is shortened, and to max_norm.",
+                    {"max_norm / norm if norm > max_norm else 1": "1 / norm"},
+                ),
+                "unit_length_but_for_zero": Mistake(
+                    "The gradient is brought to length 1 always, unless it is zero. Only one "
+                    "that is too long is shortened, and to max_norm.",
+                    {"max_norm / norm if norm > max_norm else 1": "1 / (norm or 1)"},
+                ),
             },
             hints=(
                 "How long would the gradient be if all its arrays were one flat vector?",
@@ -974,6 +1005,22 @@ SET = ExerciseSet(
                     "1 + f² is the rule for tan. The slope of tanh falls to 0 where f comes near "
                     "−1 or 1.",
                     {"(1 - f**2)": "(1 + f**2)"},
+                ),
+                "first_block_left_out": Mistake(
+                    "The walk back stops one block too soon: the first block is left out. Count "
+                    "the rounds for a single block; it should be one.",
+                    {
+                        "np.empty_like": "np.zeros_like",
+                        "reversed(range(len(weights)))": "reversed(range(1, len(weights)))",
+                    },
+                ),
+                "last_block_left_out": Mistake(
+                    "The walk back begins one block too late: the last block is left out. Count "
+                    "the rounds for a single block; it should be one.",
+                    {
+                        "np.empty_like": "np.zeros_like",
+                        "reversed(range(len(weights)))": "reversed(range(len(weights) - 1))",
+                    },
                 ),
             },
             hints=(
