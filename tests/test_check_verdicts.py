@@ -897,7 +897,7 @@ def test_numbers_come_before_the_nan_beside_them():
     finding = only(HALF, lambda x: x / 2 / (x != 0) * (4 if x.any() else 1))
     assert finding.name == "factor"
     assert "4 times" in finding.sentence
-    assert finding.sentence.endswith("And for zeros it gives NaN or infinity.")
+    assert finding.sentence.endswith("And it gives NaN or infinity for: zeros.")
 
 
 def test_complex_numbers_are_told():
@@ -934,4 +934,4 @@ def test_the_smallest_case_is_told_line_by_line():
 
 
 def test_the_kind_of_a_failure_in_a_vjp_comes_first():
-    assert only(DOUBLE, lambda x: (2 * x, fails)).sentence.endswith("KeyError: 'oh'")
+    assert only(DOUBLE, lambda x: (2 * x, fails)).sentence.endswith("KeyError: 'oh'.")

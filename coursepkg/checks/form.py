@@ -82,7 +82,7 @@ def of_outcome(question, outcome, expected):
 
 def of_error(outcome):
     where = f" in the line `{outcome.line}`" if outcome.line else ""
-    what = f"{outcome.error}: {outcome.message}".rstrip(": ")
+    what = f"{outcome.error}: {outcome.message}".rstrip(": .") + "."
     if outcome.error == "TimeIsUp":
         return "never_ends", (
             f"It does not come to an end, or is much too slow: after {outcome.message} it was "

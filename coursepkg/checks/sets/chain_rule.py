@@ -318,6 +318,11 @@ def graphs_with_leaves(rng):
     }
 
 
+def graphs_to_count(rng):
+    alone = {"nodes": 4, "arrows": [(0, 1, 2.0), (1, 2, 3.0)]}  # 3 is a leaf, and a result
+    return {**graphs_with_leaves(rng), "a node without arrows": alone}
+
+
 def renumbered(rng, case):
     numbers = rng.permutation(case["nodes"])
     arrows = [(int(numbers[p]), int(numbers[n]), g) for p, n, g in case["arrows"]]
@@ -877,7 +882,7 @@ SET = ExerciseSet(
         Question(
             products_needed,
             points={"forward": 1, "reverse": 1},
-            cases=graphs_with_leaves,
+            cases=graphs_to_count,
             mistakes={
                 "once_for_each_arrow": Mistake(
                     "A leaf counts once, however many arrows begin there, and a result once, "

@@ -233,6 +233,11 @@ def neurons(rng):
             "bias1": np.array([0.5, -0.5, 0.5, -0.5]),
             "weight2": np.array([[3.0], [3.0], [3.0], [3.0]]),
         },
+        "two incoming with two outgoing": {
+            "weight1": np.array([[1.0, 1.0, 2.0]]),
+            "bias1": np.array([0.5, 0.5, 0.5]),
+            "weight2": np.array([[3.0], [-3.0], [3.0]]),
+        },
         "nearly equal": {
             "weight1": np.array([[100000.0, 100001.0, 100000.0]]),
             "bias1": np.array([0.0001, 0.0001, 0.0002]),
