@@ -468,6 +468,19 @@ def test_a_line_that_explains_the_numbers_is_told():
     assert "np.cos" not in finding.sentence
 
 
+def fraction(x):
+    return (x + 1) / (x * x + 2)
+
+
+def test_lost_parentheses_are_told():
+    question = Question(fraction, points=1, cases=numbers, hints=HINTS, mistakes={})
+    finding = only(question, lambda x: x + 1 / (x * x + 2))
+    assert (finding.name, "`return x + 1 / (x * x + 2)`" in finding.sentence) == (
+        "changed_line",
+        True,
+    )
+
+
 def test_as_if():
     def decay(x, rate):
         return np.cumsum(x) * rate + np.exp(-rate)

@@ -16,7 +16,10 @@ FUNCTIONS = {
     "but with only its sign left": np.sign,
 }
 TRUTHS = "It holds True and False, as a comparison gives them, where numbers are expected."
-WHOLE = "It holds whole numbers: an integer array cuts off what is assigned to it. Use floats."
+WHOLE = (
+    "It holds whole numbers: `//`, `int` and an array of integers that is assigned to cut off what "
+    "stands behind the point."
+)
 
 
 def a_function(pairs):

@@ -5,6 +5,7 @@ of the solution. And so is an unknown mistake explained: as the mutant that give
 """
 
 import ast
+import contextlib
 import copy
 import functools
 from dataclasses import dataclass
@@ -56,6 +57,11 @@ def mutants(source, wide=False):
     remove_docstrings(tree)
     original = ast.unparse(tree)
     seen = {original}
+    if wide:
+        for text, part in without_parentheses(original):
+            if text not in seen:
+                seen.add(text)
+                yield Mutant(*difference(original, text), part, text)
     for rule in (replacements, wider(tree)) if wide else (replacements,):
         for place, node, parent in places(tree):
             for replacement in rule(node):
@@ -65,6 +71,24 @@ def mutants(source, wide=False):
                 if text not in seen:
                     seen.add(text)
                     yield Mutant(*difference(original, text), part, text)
+
+
+def without_parentheses(source):
+    """[(changed source, changed line)]: one pair of parentheses that group is left out."""
+    found, starts = [], []
+    for place, sign in enumerate(source):
+        if sign == "(":
+            starts.append(place)
+        elif sign == ")":
+            start = starts.pop()
+            before = source[start - 1]
+            if before.isalnum() or before in ")]_":
+                continue  # those of a call do not group
+            text = source[:start] + source[start + 1 : place] + source[place + 1 :]
+            with contextlib.suppress(SyntaxError):
+                line = text[text.rfind("\n", 0, start) + 1 :].split("\n")[0].strip()
+                found.append((ast.unparse(ast.parse(text)), line))
+    return found
 
 
 def around(node, parent):

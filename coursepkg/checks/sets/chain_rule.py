@@ -346,6 +346,10 @@ def numbered_anyhow(rng):
             "nodes": 3,
             "arrows": [(2, 0, 3.0), (0, 1, -1.0), (2, 0, 3.0)],
         },
+        "two arrows, and one from elsewhere": {
+            "nodes": 3,
+            "arrows": [(2, 0, 3.0), (2, 0, 3.0), (2, 1, 1.0), (1, 0, 2.0)],
+        },
         "a node without arrows": {
             "nodes": 5,
             "arrows": [(3, 1, 2.0), (0, 4, 3.0), (1, 0, -1.0)],
