@@ -93,6 +93,8 @@ def offset(pairs):
     if np.allclose(shifts, shifts[0]):
         by = f"{abs(shifts[0]):.4g} too {'large' if shifts[0] > 0 else 'small'}"
         return "offset", f"It is {by}, everywhere."
+    if pairs[0].right:
+        return None
     return (
         "offset",
         "Each case is off by one and the same number everywhere, so a term is not right.",
