@@ -511,9 +511,23 @@ def walk(start, steps):
     return start + np.cumsum(steps)
 
 
+def test_the_right_axis_is_asked_for():
+    def rows(x):
+        return x / x.sum(axis=1, keepdims=True)
+
+    def cases(rng):
+        return {s: {"x": rng.uniform(1, 2, s)} for s in ((1, 3), (2, 3), (4, 2))}
+
+    question = Question(rows, points=1, cases=cases, hints=HINTS, mistakes={})
+    assert only(question, lambda x: x / x.sum(axis=0)).name == "axis"
+    assert only(question, lambda x: x / x.sum()).name == "axis"
+    assert only(question, lambda x: rows(x) / rows(x).max()).name == "by_itself"
+
+
 @pytest.mark.parametrize(
     ("answer", "name"),
     [
+        (lambda start, steps: np.full(len(steps), start + np.sum(steps)), "one_array"),
         (lambda start, steps: start + np.cumsum(steps) - steps, "term"),
         (lambda start, steps: start + 3 * np.cumsum(steps), "steps"),
         (lambda start, steps: start + np.cumsum(steps * [1, *[0] * (len(steps) - 1)]), "beginning"),

@@ -83,6 +83,20 @@ def sizes(pair):
     return found
 
 
+OWN = {"sum": np.sum, "length": lambda v: np.sqrt(np.sum(v * v)), "largest number": np.max}
+
+
+def by_itself(pairs):
+    """Divided by its own sum, length or largest number."""
+    telling = [pair for pair in pairs if pair.expected.size > 1]
+    if not telling or not all(pair.expected.any() for pair in pairs):
+        return None
+    for name, measure in OWN.items():
+        if all(pair.alike(pair.got, pair.expected / measure(pair.expected)) for pair in pairs):
+            return "by_itself", f"It is what it should be, divided by its own {name}."
+    return None
+
+
 def offset(pairs):
     """Off by the same number everywhere, or by one number in each case."""
     if not all(pair.got.size for pair in pairs) or max(pair.got.size for pair in pairs) < 2:
@@ -231,4 +245,12 @@ def _fits(value, pair):
         return False
 
 
-RELATIONS = (factor, offset, argument_factor, argument_term, another_factor, only_arguments)
+RELATIONS = (
+    by_itself,
+    factor,
+    offset,
+    argument_factor,
+    argument_term,
+    another_factor,
+    only_arguments,
+)

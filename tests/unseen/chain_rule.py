@@ -200,6 +200,52 @@ def order_nodes__count_of_different_parents(nodes, arrows):
     return order
 
 
+def power_slopes__log_of_exponent(a, b):
+    """Takes the log of the exponent's variable: here log of c instead of log of a. Source: teaching
+    experience."""
+    c = a**b
+    return b * a ** (b - 1), c * np.log(c)
+
+
+def product_slopes__zeros_skipped(factors):
+    """Leaves zeros out of the product so as not to divide by them. Source: teaching experience."""
+    slopes = np.zeros(len(factors))
+    for i in range(len(factors)):
+        rest = np.delete(factors, i)
+        slopes[i] = np.prod(rest[rest != 0])
+    return slopes
+
+
+def gate_gradients__slope_at_output(x, w1, w2, grad_y):
+    """The slope of the sigmoid is taken as sigmoid'(a1). Source: BoltzmannEntropy/interviews.ai#4
+    (mixing up y and x in the slope)."""
+    sig = lambda u: 1 / (1 + np.exp(-u))
+    a1, a2 = sig(w1 * x), np.tanh(w2 * x)
+    grad_z1 = grad_y * a2 * sig(a1) * (1 - sig(a1))
+    grad_z2 = grad_y * a1 * (1 - a2**2)
+    return grad_z1, grad_z2, grad_z1 * x, grad_z2 * x, grad_z1 * w1 + grad_z2 * w2
+
+
+def shared_weight__after_step_gradient(x, w, n):
+    """Uses the gradient that has already gone on to a[k-1] for the weight. Source: teaching
+    experience."""
+    a = [x]
+    for k in range(n):
+        a.append(np.tanh(w * a[-1]))
+    g, grad_w = 1.0, 0.0
+    for k in range(n, 0, -1):
+        g = g * (1 - a[k] ** 2) * w
+        grad_w += g * a[k - 1]
+    return np.array(a), g, grad_w
+
+
+def products_needed__modes_swapped(nodes, arrows):
+    """Forward is counted per result and reverse per leaf. Source: teaching experience."""
+    leaves = nodes - len({c for _, c, _ in arrows})
+    results = nodes - len({p for p, _, _ in arrows})
+    return results * len(arrows), leaves * len(arrows)
+
+
 # Read by somebody else, who found that the verdict points at the cause.
 POINTING = {
     "power_slopes__logarithm_of_exponent": "dc_db: not_finite",
@@ -210,8 +256,14 @@ POINTING = {
     "order_nodes__preorder": "parents_before: some_cases",
     "order_nodes__no_visited_set": "listed: some_cases",
     "distance_slopes__power_precedence": "dc_ds: function",
+    "power_slopes__minus_one_outside": "dc_da: changed_line",
     "gate_gradients__grad_y_again": "grad_x: extra_factor",
     "shared_weight__first_stage_times_n": "grad_w: some_cases",
     "products_needed__isolated_node_forgotten": "forward: some_cases; reverse: some_cases",
     "order_nodes__back_from_one_result": "listed: some_cases; parents_before: some_cases",
+    "order_nodes__count_of_different_parents": "parents_before: some_cases",
+    "power_slopes__log_of_exponent": "dc_db: extra_factor",
+    "product_slopes__zeros_skipped": ": some_cases",
+    "shared_weight__after_step_gradient": "grad_w: extra_factor",
+    "products_needed__modes_swapped": ": another_order",
 }

@@ -92,6 +92,24 @@ def softmax__divided_by_max(logits):
     return e / np.sum(e, axis=1, keepdims=True)
 
 
+def softmax_jacobian__softmax_again(p):
+    """Applies softmax once more to the probabilities. Source: forum question about softmax_backward
+    (offlinew.com/q/q/3383959922)."""
+    e = np.exp(p - p.max())
+    s = e / e.sum()
+    return np.diagflat(s) - np.outer(s, s)
+
+
+def softmax_cross_entropy__turned_round(logits, labels):
+    """labels - p for the gradient. Source: deeplearning4j/deeplearning4j#345."""
+    z = logits - logits.max(axis=1, keepdims=True)
+    lp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    y = np.eye(logits.shape[1])[labels]
+    return -np.mean(
+        lp[np.arange(len(labels)), labels]
+    ), lambda grad_loss: grad_loss * (y - np.exp(lp)) / len(labels)
+
+
 # Read by somebody else, who found that the verdict points at the cause.
 POINTING = {
     "binary_cross_entropy__clipped_logits": "loss: some_cases",
@@ -101,4 +119,5 @@ POINTING = {
     "smoothed_cross_entropy__too_much_left_at_the_label": "targets: label_keeps_all; grad_logits: some_cases",
     "smoothed_cross_entropy__one_over_K": "targets: one_spread; grad_logits: different",
     "sigmoid_mse_gradient__slope_from_error": ": places",
+    "softmax_cross_entropy__turned_round": "grad_logits: factor",
 }

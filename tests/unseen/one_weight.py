@@ -21,6 +21,12 @@ def line_gradient__column_minus_row(params, x, targets):
     return grad_z, grad_w, grad_b
 
 
+def learning_rates__variance_for_mean_square(x):
+    """Uses the variance of x instead of its mean square. Source: teaching experience."""
+    curvature = 2 * np.mean((x - x.mean()) ** 2) if len(x) > 1 else 2 * x[0] ** 2
+    return curvature, 1 / curvature, 2 / curvature
+
+
 # Read by somebody else, who found that the verdict points at the cause.
 POINTING = {
     "descent_step__averaged_again": ": as_if",

@@ -3,6 +3,14 @@
 import numpy as np
 
 
+class _Base:
+    def __init__(self, params, grads, learning_rate, beta1, beta2, eps):
+        self.params, self.grads = params, grads
+        self.learning_rate = learning_rate
+        self.beta1, self.beta2, self.eps = beta1, beta2, eps
+        self.m, self.v, self.t = np.zeros_like(params), np.zeros_like(params), 0
+
+
 class Momentum__first_velocity_is_grads:
     """The first velocity is the very array of the gradients, which later steps then change. Source:
     yangluo7/CAME#2 (two names for one array)."""
@@ -69,9 +77,22 @@ class RMSprop__starts_with_first_square:
         self.params -= self.learning_rate * self.grads / (np.sqrt(self.square) + self.eps)
 
 
+class Adam__correction_kept(_Base):
+    """The corrected mean is stored as the state. Source: frgfm/holocron#1."""
+
+    def step(self):
+        self.t += 1
+        self.m = self.beta1 * self.m + (1 - self.beta1) * self.grads
+        self.v = self.beta2 * self.v + (1 - self.beta2) * self.grads**2
+        self.m /= 1 - self.beta1**self.t
+        v = self.v / (1 - self.beta2**self.t)
+        self.params -= self.learning_rate * self.m / (np.sqrt(v) + self.eps)
+
+
 # Read by somebody else, who found that the verdict points at the cause.
 POINTING = {
     "Momentum__first_velocity_is_grads": ": beginning; : changes_input",
     "Adam__correction_kept_in_the_rate": ": beginning",
     "warm_up_cosine__ends_a_step_late": ": beginning",
+    "Adam__correction_kept": ": beginning",
 }
