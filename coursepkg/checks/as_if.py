@@ -9,6 +9,12 @@ import numpy as np
 from coursepkg.checks import neighbors
 from coursepkg.checks.compare import common_arguments
 
+
+def _softmax(values):
+    exponentials = np.exp(values - values.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
 ALTERED = {
     "were 0 (is it used?)": np.zeros_like,
     "were 1 (is it used?)": np.ones_like,
@@ -24,6 +30,7 @@ ALTERED = {
     "were artanh of it (the way back from tanh)": np.arctanh,
     "were its logit (the way back from the sigmoid)": lambda v: np.log(v / (1 - v)),
     "were exp of it": np.exp,
+    "were softmax of it": _softmax,
     "were its logarithm": np.log,
     "were divided by the number of its rows": lambda v: v / (len(v) if v.ndim else np.nan),
     "were its mean over the rows": lambda v: v * 0 + v.mean(axis=0),

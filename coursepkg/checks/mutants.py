@@ -8,6 +8,7 @@ import ast
 import contextlib
 import copy
 import functools
+import itertools
 from dataclasses import dataclass
 
 SWAPS = {
@@ -235,18 +236,23 @@ def wider(tree):
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     given = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     names = sorted((used | given) - {"np", "self"})
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Expr)]
-    inside_calls = {id(node) for call in calls for node in ast.walk(call)}
+    lists = [node for node in ast.walk(tree) if isinstance(node, (ast.Expr, ast.List))]
+    in_lists = {id(node) for some in lists for node in ast.walk(some)}
 
     def rule(node):
-        if id(node) in inside_calls:  # a list that is appended to itself takes all memory there is
+        if id(node) in in_lists:  # a list that is put into itself takes all memory there is
             return []
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
             others = [ast.Name(name, ast.Load()) for name in names if name != node.id]
             squared = ast.BinOp(node, ast.Pow(), ast.Constant(2))
             return [*others, squared, ast.UnaryOp(ast.USub(), node), call("abs", node)]
-        if isinstance(node, (ast.Assign, ast.Return)) and node.value:
-            return [with_field(node, "value", value) for value in one_more(node.value, names)]
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)) and node.value:
+            if any(id(inner) in in_lists for inner in ast.walk(node.value)):
+                return []
+            values = itertools.chain(one_more(node.value, names), renamed(node.value, names))
+            return [with_field(node, "value", value) for value in values]
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "range":
+            return shorter_ranges(node)
         if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
             return [ast.BinOp(node.left, operation(), node.right) for operation in OPERATIONS]
         if isinstance(node, ast.Attribute):
@@ -264,6 +270,37 @@ def one_more(value, names):
     for name in names:
         for operation in (ast.Mult, ast.Div, ast.Add):
             yield ast.BinOp(value, operation(), ast.Name(name, ast.Load()))
+
+
+APPLIED = ("np.exp({0})", "np.tanh({0})", "1 / (1 + np.exp(-{0}))", "1 - {0}")
+
+
+def renamed(value, names):
+    """An expression in which a variable is another one, or a function of itself, everywhere."""
+    used = sorted({n.id for n in ast.walk(value) if isinstance(n, ast.Name)} & set(names))
+    for name in used:
+        others = [other for other in names if other != name]
+        for text in [*others, *(form.format(name) for form in APPLIED)]:
+            yield Renamer(name, text).visit(copy.deepcopy(value))
+
+
+class Renamer(ast.NodeTransformer):
+    """Puts an expression in the place of each use of a name."""
+
+    def __init__(self, name, text):
+        self.name, self.text = name, text
+
+    def visit_Name(self, node):
+        return ast.parse(self.text, mode="eval").body if node.id == self.name else node
+
+
+def shorter_ranges(node):
+    """A loop that leaves out its first or its last round, or makes one too many."""
+    texts = {1: ("range(1, {0})", "range({0} - 1)", "range({0} + 1)"),
+             2: ("range({0} + 1, {1})", "range({0}, {1} - 1)", "range({0}, {1} + 1)")}  # fmt: skip
+    arguments = [ast.unparse(argument) for argument in node.args]
+    forms = texts.get(len(arguments), ())
+    return [ast.parse(form.format(*arguments), mode="eval").body for form in forms]
 
 
 def call(name, node):

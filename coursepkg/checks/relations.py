@@ -144,7 +144,10 @@ def zeros(pairs):
         tiny = all(np.abs(pair.expected).max() < TINY for pair in pairs)
         lost = " All digits of a small number are lost there." * tiny
         return "zeros", f"It gives 0, and should not, for: {where}.{lost}"
-    return "zeros", "It gives zero everywhere: was the result written into what is returned?"
+    return "zeros", (
+        "It gives zero everywhere: was the result never written into what is returned, or is a "
+        "thing subtracted from itself, one array under two names?"
+    )
 
 
 def one_number(pairs):

@@ -84,5 +84,5 @@ POINTING = {
     "two_layer_forward__bias_after_tanh": "z1: bias1_lost; a1: different",
     "hidden_delta__mean_over_outputs": ": size_factor",
     "regression_gradients__slope_of_linear_output": "grad_z2: extra_factor",
-    "distinct_neurons__each_part_alone": ": some_cases",
+    "distinct_neurons__each_part_alone": ": as_if",
 }
