@@ -90,6 +90,7 @@ def test_an_arrow_key_on_the_learning_rate_changes_picture_and_text(lab, lab_bro
     status = cell.get_by_role("status")
     handle.scroll_into_view_if_needed()
     picture, alt = (picture_of(cell).get_attribute(name) for name in ("src", "alt"))
+    status.filter(has_text="Learning rate").wait_for()  # on a busy machine it comes a moment later
     assert status.inner_text() == alt
     assert "weight 0.731" in alt
     assert "Learning rate 0.1000" in alt
