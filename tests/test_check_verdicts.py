@@ -397,6 +397,18 @@ def test_what_only_follows_from_a_mistake_costs_nothing():
     assert examine(FOLLOWED, lambda x: (0 * x + 2, 0 * x + 4)).earned == 0
 
 
+def test_parts_that_only_follow_from_one_another_are_wrong():
+    circle = Question(
+        chain,
+        points={"first": 1, "second": 1},
+        cases=numbers,
+        hints=HINTS,
+        mistakes={},
+        follow=lambda outputs, x: dict(outputs),
+    )
+    assert examine(circle, lambda x: (2 * x, x)).earned == 0
+
+
 def test_followers_that_cannot_be_computed_are_just_wrong():
     """The learner's own first part divides by zero in `follow`."""
     inverse = Question(

@@ -74,7 +74,8 @@ def without_followers(examination, outcomes, wrong):
         except Exception:  # its earlier parts do not even fit together, or are of a strange kind
             return wrong
         followers = {p for p in followers if compare.is_right(given[p], due[p], question.tolerance)}
-    return {aspect: labels for aspect, labels in wrong.items() if aspect not in followers}
+    # Something must be wrong by itself, or there is nothing to follow from.
+    return {aspect: labels for aspect, labels in wrong.items() if aspect not in followers} or wrong
 
 
 def constant(question, outcomes, part):

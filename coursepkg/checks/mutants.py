@@ -24,8 +24,6 @@ RENAMED = {
     "argmax": "argmin", "std": "var", "var": "std", "sin": "cos", "cos": "sin",
 }  # fmt: skip
 DROPPED_KEYWORDS = {"axis", "keepdims", "initial", "replace"}
-
-
 FAMILIES = (
     ("tanh", "tan", "arctan", "sinh", "cosh"), ("log", "log2", "log10", "log1p"),
     ("exp", "exp2", "expm1"), ("mean", "median", "sum", "prod", "max"), ("sqrt", "square", "abs"),
@@ -51,8 +49,9 @@ class Mutant:
 def mutants(source, wide=False):
     """All small changes of the one function or class in `source`, one Mutant after the other.
 
-    wide: then also other variables, related functions, one more factor or term, and lines in
-    another order. That is too much to ask of a check, but helps to explain an answer.
+    wide: then also lost parentheses, other variables, related functions, one more factor or term,
+    shorter loops, and lines in another order. That is too much to ask of a check, but helps to
+    explain an answer.
     """
     tree = ast.parse(source)
     remove_docstrings(tree)
