@@ -8,14 +8,15 @@ export OMP_NUM_THREADS ?= 1
 # An environment knows its place: in a folder that was moved or copied it is made anew.
 ifneq ($(shell cat .venv/place 2>/dev/null),$(CURDIR))
 CLEAR := --clear
-$(shell rm -f .venv/lab.stamp .venv/test.stamp .venv/frameworks.stamp)
+$(shell rm -f .venv/lab.stamp .venv/grading.stamp .venv/test.stamp .venv/frameworks.stamp)
 endif
 
-.PHONY: help lab test frameworks notebooks exercises bench
+.PHONY: help lab test grading frameworks notebooks exercises bench
 
 help:
 	@echo "make lab        open the course in JupyterLab (installs it first, once)"
 	@echo "make test       style, unit tests, every notebook, one real browser"
+	@echo "make grading    installs what grading a class needs (INSTRUCTORS.md)"
 	@echo "make frameworks installs PyTorch too, to compare with (a large download, not needed to learn)"
 	@echo "make notebooks  run the chapters and solutions anew and store their outputs"
 	@echo "make exercises  generate the exercises from their solutions"
@@ -28,6 +29,9 @@ test: .venv/test.stamp
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/python -m pytest $(ARGS)
+
+grading: .venv/grading.stamp
+	@command -v bwrap >/dev/null || echo "bubblewrap is missing; coursepkg grade says how to install it."
 
 frameworks: .venv/frameworks.stamp
 
@@ -48,6 +52,11 @@ bench: .venv/frameworks.stamp
 	@$(PYTHON) -m venv $(CLEAR) .venv
 	@$(PIP) --editable .
 	@echo "$(CURDIR)" > .venv/place
+	@touch $@
+
+.venv/grading.stamp: .venv/lab.stamp
+	@echo "Installing what grading needs into .venv."
+	@$(PIP) --editable '.[grading]'
 	@touch $@
 
 .venv/test.stamp: .venv/lab.stamp

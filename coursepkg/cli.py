@@ -1,4 +1,4 @@
-"""The command line: `coursepkg lab`, `coursepkg progress` and `coursepkg doctor`."""
+"""The command line: `coursepkg lab`, `progress`, `grade` and `doctor`."""
 
 import argparse
 import importlib.util
@@ -61,9 +61,54 @@ def make_parser():
     progress.add_argument(
         "--folder", type=Path, help="your copies; default: where you are, or what `lab` made"
     )
+    add_grade(commands)
     check = commands.add_parser("doctor", help="say what is installed and what is missing")
     check.set_defaults(run=lambda options: doctor.report())
     return parser
+
+
+def add_grade(commands):
+    """The arguments of `coursepkg grade`."""
+    grade = commands.add_parser("grade", help="grade the exercises of a class, see INSTRUCTORS.md")
+    grade.set_defaults(run=run_grade)
+    grade.add_argument(
+        "submissions",
+        type=Path,
+        metavar="SUBMISSIONS",
+        help="a folder of notebooks, or nbgrader's submitted/",
+    )
+    grade.add_argument("--assignment", required=True, metavar="SET", help="03_one_weight, or 03")
+    grade.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        metavar="RESULTS",
+        help="the folder of the class: results of every assignment, and its secret seed",
+    )
+    grade.add_argument("--jobs", type=whole_number, help="how many at once; default all processors")
+    grade.add_argument(
+        "--cluster", metavar="tcp://…", help="the Dask scheduler whose workers grade"
+    )
+    grade.add_argument(
+        "--gradebook",
+        type=Path,
+        nargs="?",
+        const=Path("gradebook.db"),
+        metavar="FILE",
+        help="write the scores into nbgrader's gradebook as well; default %(const)s",
+    )
+    grade.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="without bubblewrap: submissions can then read and write whatever you can",
+    )
+
+
+def whole_number(text):
+    """A number of jobs from the command line."""
+    if not (text.isdecimal() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 def port_number(text):
@@ -104,6 +149,30 @@ def run_progress(options):
     path.open("rb").close()  # if it cannot be read, this says why
     print(progress.text(progress.summary(path.parent)))
     return 0
+
+
+def run_grade(options):
+    """Grade a class; 1 if there are submissions on which the judge itself failed."""
+    if sys.platform != "linux":
+        raise delivery.WorkspaceError("Grading needs Linux, for its sandbox; a virtual one will do")
+    try:
+        from coursepkg.grading import grade  # here, for a learner never needs what it needs
+    except ImportError as error:
+        raise delivery.WorkspaceError(
+            f"{error}. Grading needs more than the course: `make grading` installs it."
+        ) from None
+    if options.unsafe:
+        print(grade.UNSAFE, file=sys.stderr)
+    chosen = {"jobs": options.jobs, "cluster": options.cluster, "unsafe": options.unsafe}
+    try:
+        graded = grade.grade(options.submissions, options.assignment, options.out, **chosen)
+        lines = grade.summary(graded, options.out)
+        if options.gradebook:
+            lines += grade.into_gradebook(graded, options.gradebook)
+    except grade.GradingError as error:
+        return _fail(error, 1)
+    print("\n".join(lines))
+    return int(any(each["status"] == "failed" for each in graded))
 
 
 def open_again(folder):

@@ -19,8 +19,11 @@ import pytest
 
 from coursepkg.checks import check, hint, notebook, verdict
 from coursepkg.checks.diagnose import examine, passes
+from coursepkg.checks.globals_read import globals_read
+from coursepkg.checks.plain import Other, Raised
 from coursepkg.checks.question import SEED, Mistake, Question
 from coursepkg.checks.run import run
+from coursepkg.checks.sets import QUESTIONS
 from coursepkg.checks.time_limit import TimeIsUp, limited
 from coursepkg.checks.use import value_and_vjp
 
@@ -778,6 +781,114 @@ def test_nothing_that_an_answer_gives_breaks_the_check(answer, name, words):
     bundle = examine(HALF, answer, seconds=0.3)._repr_mimebundle_()
     assert "".join(bundle.values()).encode()
     assert time.monotonic() - begin < 5
+
+
+class Everything(type):
+    """Classes that say they are every other class, and have a name of their own kind."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = type.__hash__
+    __name__ = property(lambda self: Text("int"))
+
+
+class Sly(metaclass=Everything):
+    pass
+
+
+class SlyError(Exception, metaclass=Everything):
+    __traceback__ = property(lambda self: Hostile(), lambda self, value: None)
+
+    def __str__(self):
+        return Text("said")
+
+
+class Text(str):
+    def __getitem__(self, key):
+        return Hostile()
+
+    encode = strip = __str__ = __format__ = None
+
+
+class Numbers(np.ndarray):
+    size = shape = dtype = Hostile()
+
+
+class Sequence(list):
+    def __iter__(self):
+        return iter([Hostile()])
+
+
+class Single(np.float64):
+    pass
+
+
+MARKED = np.dtype(float, metadata={"it": Hostile()})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Sly(),
+        Sly,
+        HostileError(),
+        SlyError(),
+        Text("said"),
+        np.zeros(3).view(Numbers),
+        Sequence([1, Text("said"), Sly()]),
+        Single(1.5),
+        {"it": Sly(), Text("more"): 1},
+        Pair(Sly(), SlyError()),
+        np.zeros(3, dtype=MARKED),
+        (ValueError(Sly()), [[Sequence([Hostile()])]]),
+    ],
+    ids=range(12),
+)
+def test_nothing_of_the_learners_own_classes_is_left(value):
+    outcome = run(lambda x: value, HALF.use, HALF.examination().cases)["two"]
+    assert outcome.error is None
+    ours = {type(None), bool, int, float, complex, str, tuple, list, dict, np.ndarray, np.float64}
+    left = [outcome.value]
+    for each in left:
+        kind = type(each)
+        assert any(kind is one for one in (*ours, Raised, Other))
+        if kind in (Raised, Other):
+            left += vars(each).values()
+        if kind in (tuple, list, dict):
+            left += each.values() if kind is dict else each
+        if kind is np.ndarray:
+            assert each.dtype.metadata is None
+
+
+def test_an_error_that_hides_what_it_is():
+    outcome = run(raises(SlyError()), HALF.use, HALF.examination().cases)["two"]
+    assert (outcome.error, outcome.message) == ("SlyError", "said")
+    assert {type(outcome.error), type(outcome.message), type(outcome.line)} == {str}
+
+
+def test_what_an_answer_reads_is_found_without_touching_it():
+    class Claims:
+        __class__ = type(half)
+
+    class Pretends:
+        __class__ = list
+
+    class Space(dict):
+        def get(self, name, default=None):
+            raise RuntimeError("do not touch")
+
+    Claims.claims = Claims()
+    space = Space(rate=0.5, thing=Pretends(), __builtins__={})
+    exec("def answer(x):\n    return x * rate + thing", space)
+    assert globals_read(space["answer"]) == ("rate",)
+    assert globals_read(Claims()) == globals_read(Claims) == globals_read(Hostile()) == ()
+
+
+@pytest.mark.parametrize("value", [np.array(0.5), np.array([0.25, 1.0]), 0.5, [1.5]])
+def test_numbers_where_a_word_is_asked_for(value):
+    finding = only(QUESTIONS["mistake_in_a"], lambda *arguments: value)
+    assert finding.name == "not_a_word"
 
 
 def test_lists_in_lists_without_end():

@@ -7,8 +7,8 @@ import exercise_sets
 import pytest
 
 from coursepkg.checks.compare import agree
-from coursepkg.checks.diagnose import examine, judge, passes
-from coursepkg.checks.form import loaded
+from coursepkg.checks.diagnose import examine, judge_raw, passes
+from coursepkg.checks.globals_read import loaded
 from coursepkg.checks.mutants import mutants
 from coursepkg.checks.question import SEED
 from coursepkg.checks.run import run
@@ -65,7 +65,7 @@ def test_every_mistake_is_named(each, question, mistake, counts):
     for seed in SEEDS:
         examination = question.examination(seed)
         outcomes = run(question.wrong_model(mistake), question.use, examination.cases)
-        verdict = judge(examination, outcomes)
+        verdict = judge_raw(examination, outcomes)
         assert not verdict.passed
         assert verdict.earned < verdict.points
         assert [finding.name for finding in verdict.findings] == [mistake], str(verdict)
@@ -82,7 +82,7 @@ def test_other_styles_are_accepted(each, question, counts):
     for style, answer in variants.items():
         for seed in SEEDS:
             examination = question.examination(seed)
-            verdict = judge(examination, run(answer, question.use, examination.cases))
+            verdict = judge_raw(examination, run(answer, question.use, examination.cases))
             assert verdict.passed, f"{style}: {verdict}"
 
 

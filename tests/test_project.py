@@ -65,6 +65,7 @@ def test_the_lock_holds_every_direct_dependency():
     wanted = list(PROJECT["project"]["dependencies"])
     for extra in PROJECT["project"]["optional-dependencies"].values():
         wanted += extra
+    wanted.remove("coursepkg[grading]")  # the tests need what grading needs
     assert {re.match(r"[\w-]+", requirement)[0] for requirement in wanted} <= locked
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.checks.plain import text_of
+from coursepkg.checks.plain import Raised
 
 NO_SIZE = 1e-7  # stands for the size of an output that should be zero everywhere
 INPUTS, AGAIN, DIGITS, WARNINGS = "its inputs", "a second call", "its digits", "its warnings"
@@ -32,8 +32,8 @@ def part_of(question, outcome, part):
             value = value[question.parts.index(part)]
         else:
             return Missing(Missing.FORM, "array" if isinstance(value, np.ndarray) else "")
-    if isinstance(value, Exception):  # one part failed, and the others did not
-        return Missing(type(value).__name__, text_of(value))
+    if isinstance(value, Raised):  # one part failed, and the others did not
+        return Missing(value.kind, value.message)
     return value
 
 
@@ -135,7 +135,7 @@ def _rounded(question, outcomes, expected, labels):
         due = [numbers(part_of(question, expected[label], part)) for label in labels]
         both = list(zip(got, due, strict=True))
         # A float32 has about eight decimals by nature.
-        if any(g is None or g.dtype != float or g.shape != d.shape for g, d in both):
+        if any(g is None or d is None or g.dtype != float or g.shape != d.shape for g, d in both):
             continue
         with np.errstate(over="ignore"):
             cut = all(np.array_equal(g, np.round(g, 8)) for g in got)

@@ -6,6 +6,8 @@ import numpy as np
 
 from coursepkg.checks import compare, form, relations
 from coursepkg.checks.compare import Missing, agree, finite, part_of, wrong_aspects
+from coursepkg.checks.globals_read import globals_read as read_by
+from coursepkg.checks.looks import look_at
 from coursepkg.checks.run import run
 from coursepkg.checks.verdict import NOT_STARTED, RIGHT, WRONG, Example, Finding, Verdict
 
@@ -16,18 +18,25 @@ def examine(question, answer, **limits):
     """The verdict on an answer: a function, or a class, that was written for the question."""
     examination = question.examination()
     outcomes = run(answer, question.use, examination.cases, **limits)
-    return judge(examination, outcomes, form.globals_read(answer))
+    return judge_raw(examination, outcomes, read_by(answer))
 
 
 def passes(question, answer, seed, **limits):
     """Whether an answer is right, without a word about why it is not."""
     examination = question.examination(seed)
     outcomes = run(answer, question.use, examination.cases, **limits)
+    outcomes = look_at(question, examination.cases, outcomes)
     return not wrong_aspects(question, examination.expected, outcomes)
 
 
+def judge_raw(examination, outcomes, globals_read=()):
+    """The verdict, from what `run` noted here or in another process, which may have forged it."""
+    looked_at = look_at(examination.question, examination.cases, outcomes)
+    return judge(examination, looked_at, globals_read)
+
+
 def judge(examination, outcomes, globals_read=()):
-    """The verdict, from what the answer did on the cases of an `Examination`."""
+    """The verdict, from what is compared of an answer on the cases of an `Examination`."""
     question = examination.question
     name, points = question.name, question.total
     if any(outcome.error == "NotImplementedError" for outcome in outcomes.values()):

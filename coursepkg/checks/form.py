@@ -1,10 +1,6 @@
 """What is wrong with an answer before its numbers are looked at: nothing came back, or the wrong
 kind of thing, or an exception; and the side effects that no number shows."""
 
-import dis
-import inspect
-import types
-
 import numpy as np
 
 from coursepkg.checks import compare
@@ -172,41 +168,3 @@ def reads_globals(names):
         f"It reads {listed} from the notebook and not from its arguments, so it sees that value "
         "whatever it is given.",
     )
-
-
-def globals_read(answer):
-    """The names of the notebook's numbers and arrays that the code of an answer reads."""
-    if inspect.isclass(answer):
-        functions = [f for f in vars(answer).values() if inspect.isfunction(f)]
-    else:
-        functions = [f for f in [unwrapped(answer)] if inspect.isfunction(f)]
-    names = {
-        name
-        for function in functions
-        for name in loaded(function.__code__)
-        if holds_data(function.__globals__.get(name)) and not name.isupper()
-    }
-    return tuple(sorted(names))
-
-
-def unwrapped(answer):
-    """The function inside of decorators; the answer itself if it only seems to have them."""
-    try:
-        return inspect.unwrap(answer)
-    except Exception:  # it wraps itself, or says that it has every attribute
-        return answer
-
-
-def loaded(code):
-    """The global names that a function and the functions inside it read."""
-    names = {
-        i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")
-    }
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= loaded(constant)
-    return names
-
-
-def holds_data(value):
-    return isinstance(value, (np.ndarray, np.generic, int, float, list, tuple, dict))

@@ -7,6 +7,7 @@ import textwrap
 import time
 
 from coursepkg.checks.compare import agree, numbers, part_of
+from coursepkg.checks.looks import look_at
 from coursepkg.checks.mutants import mutants
 from coursepkg.checks.run import run
 from coursepkg.clinic.tools import change
@@ -86,7 +87,8 @@ def what_came(examination, pairs, part):
 def gives(model, examination, part, cases, due):
     """Whether a model gives for a part what is due, in the cases of `due`."""
     question = examination.question
-    outcomes = run(model, question.use, {label: cases[label] for label in due}, SECONDS_EACH)
+    some = {label: cases[label] for label in due}
+    outcomes = look_at(question, some, run(model, question.use, some, SECONDS_EACH))
     return all(
         agree(part_of(question, outcomes[label], part), due[label], question.tolerance)
         for label in due

@@ -25,18 +25,31 @@ class Other:
         return f"<{self.kind}>"
 
 
+class Raised:
+    """Stands for an exception: the name of its class, and its text."""
+
+    def __init__(self, kind, message=""):
+        self.kind, self.message = kind, message
+
+    def __repr__(self):
+        return f"{self.kind}: {self.message}".rstrip(": ")
+
+
 def plain(value, depth=0):
     """A copy that a later call cannot change: arrays, numbers, texts, and tuples, lists and dicts
-    of them. Exceptions stay, for one output of several may be one; all else becomes `Other`."""
+    of them. An exception, which one output of several may be, becomes `Raised`, and all else
+    `Other`: no object of the learner's own classes is left."""
     kind = type(value)
-    if value is None or kind in (bool, int, float, complex) or isinstance(value, Exception):
+    if value is None or any(kind is each for each in (bool, int, float, complex)):
         return value
+    if issubclass(kind, Exception):
+        return Raised(name_of(kind), text_of(value))
     if isinstance(value, str):
         return str.__str__(value)[:MOST]
     for base in (tuple, list, dict):
         if isinstance(value, base) and depth < DEEPEST:
             return of_container(base, value, depth + 1)
-    return of_array(value) if hasattr(kind, "__array__") else Other(kind.__name__, callable(value))
+    return of_array(value) if hasattr(kind, "__array__") else Other(name_of(kind), callable(value))
 
 
 def of_container(base, value, depth):
@@ -53,20 +66,27 @@ def of_array(value):
     try:
         array = np.asanyarray(value)
     except Exception:  # an `__array__` may do anything
-        return Other(type(value).__name__)
+        return Other(name_of(type(value)))
     if np.ma.is_masked(array):
         return Other("masked array")
+    array = np.asarray(array)  # of no subclass, which could have a size of its own
     if array.size > MOST:
         raise TooMuch(f"an array of {array.size} numbers, shape {array.shape}")
     if array.dtype.kind not in "fiubcUSmM":
         return Other(f"array of {array.dtype}")
-    return array[()] if isinstance(value, np.generic) else np.array(array)
+    array = array.astype(array.dtype.str)  # a copy, without what else a dtype may carry
+    return array[()] if isinstance(value, np.generic) else array
+
+
+def name_of(kind):
+    """The name of a class, also if its metaclass says something else."""
+    return str.__str__(type.__dict__["__name__"].__get__(kind))
 
 
 def text_of(value):
     """str(value), short; also where that fails, or cannot be sent anywhere."""
     try:
-        text = str(value)[:KEPT]
+        text = str.__str__(str(value))[:KEPT]  # what comes first may be a text of its own kind
     except Exception:
         return "(it has no text)"
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from coursepkg.checks.looks import look_at
 from coursepkg.checks.run import run
 from coursepkg.checks.use import call
 from coursepkg.clinic.tools import change
@@ -87,7 +88,7 @@ class Examination:
     def __init__(self, question, seed):
         self.question = question
         self.cases = question.cases(np.random.default_rng(seed))
-        self.expected = run(question.reference, question.use, self.cases)
+        self.expected = self._of(question.reference)
         for label, outcome in self.expected.items():
             if outcome.error:  # every answer that fails as well would be called right
                 raise RuntimeError(f"{question.name}, {label}: the reference fails: {outcome}")
@@ -96,10 +97,11 @@ class Examination:
     def wrong(self):
         """{mistake: what its model gives}; needed only once somebody is wrong."""
         question = self.question
-        return {
-            name: run(question.wrong_model(name), question.use, self.cases)
-            for name in question.mistakes
-        }
+        return {name: self._of(question.wrong_model(name)) for name in question.mistakes}
+
+    def _of(self, model):
+        question = self.question
+        return look_at(question, self.cases, run(model, question.use, self.cases))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coursepkg.checks.plain import KEPT, plain, text_of
+from coursepkg.checks.plain import KEPT, name_of, plain, text_of
 from coursepkg.checks.surroundings import Printed, numpy_as_it_is, put_back
 from coursepkg.checks.time_limit import TimeIsUp, limited
 
@@ -89,11 +89,11 @@ def _did(answer, use, given, caught):
 
 def _described(error):
     """The exception, and the line of the learner's own code in which it happened."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(BaseException.__traceback__.__get__(error))
     own = [f for f in frames if not f.filename.startswith(NOT_THE_LEARNERS)]
     own = [f for f in own if "-packages" not in f.filename]  # site- and dist-
     line = own[-1].line if own else ""
-    return {"error": type(error).__name__, "message": text_of(error), "line": line or ""}
+    return {"error": name_of(type(error)), "message": text_of(error), "line": line or ""}
 
 
 def same(before, after):

@@ -782,7 +782,7 @@ SET = ExerciseSet(
             dropout,
             points={"mask": 1, "scale": 1, "grad_x": 1, "evaluation": 1},
             cases=activations,
-            use=use.dropout_in_words,
+            use=use.dropout_of_copies,
             mistakes={
                 "rate_is_kept": Mistake(
                     "`rate` is taken for the share that is kept, as in the paper of 2014. Here it "

@@ -69,7 +69,7 @@ def chains(rng):
         "two blocks": {"start": 0.5, "weights": np.array([2.0, -3.0])},
         "three blocks": {"start": -0.5, "weights": np.array([1.0, 4.0, 0.5])},
         "six blocks": {"start": 0.7, "weights": rng.uniform(0.5, 3, 6)},
-        "twenty blocks": {"start": -1.0, "weights": rng.normal(0, 2, 20)},
+        "twenty blocks": {"start": -1.0, "weights": rng.uniform(-2.5, 2.5, 20)},
     }
 
 

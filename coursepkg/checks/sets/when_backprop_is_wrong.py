@@ -260,7 +260,7 @@ def repeated_layers(rng):
         label: {
             "x": rng.normal(0, 1, (n, units)),
             "targets": rng.uniform(-0.9, 0.9, (n, units)),
-            "W": rng.normal(0, 0.7, (units, units)),
+            "W": rng.uniform(-1, 1, (units, units)),
             "b": rng.uniform(0.1, 0.6, units),
             "times": times,
         }

@@ -1,0 +1,75 @@
+"""What is graded: an exercise set with its questions in code, and those in words."""
+
+import functools
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from coursepkg import delivery
+from coursepkg.checks.question import ExerciseSet
+from coursepkg.checks.sets import SETS
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """exercise_set: the questions in code. words: {id of a question in words: its points}.
+    release, solution: the notebook that learners got, and the one it was made from."""
+
+    exercise_set: ExerciseSet
+    words: dict
+    release: Path
+    solution: Path
+
+    @property
+    def name(self):
+        return self.exercise_set.name
+
+    @property
+    def questions(self):
+        return {question.name: question for question in self.exercise_set.questions}
+
+
+@functools.cache
+def fingerprint(name, seed):
+    """A hash of all that a grade depends on beside the submission: the code of the checks and the
+    judge, the release, the secret seed. Where it differs, a record is of no use any more."""
+    code = hashlib.sha256(str(seed).encode())
+    files = [*PACKAGE.glob("checks/**/*.py"), *PACKAGE.glob("grading/*/*.py")]
+    files += [PACKAGE / "grading" / module for module in ("judge.py", "preflight.py", "wire.py")]
+    for path in [*sorted(files), load(name).release]:
+        code.update(path.read_bytes())
+    return code.hexdigest()
+
+
+@functools.cache
+def load(name):
+    """The Assignment `name`: 03_one_weight, or 03. ValueError if there is none."""
+    names = {each.name: each for each in SETS}
+    found = [
+        key for key in names if name == key or (name.isdecimal() and int(name) == int(key[:2]))
+    ]
+    if not found:
+        raise ValueError(f"assignment: there is no {name!r}; there are {', '.join(names)}")
+    [key] = found
+    clone = delivery.notebooks_folder().parent
+    paths = [clone / folder / key / f"{key}.ipynb" for folder in ("exercises", "solutions")]
+    for path in paths:
+        if not path.is_file():
+            raise delivery.WorkspaceError(f"{path} is not there; is the clone complete?")
+    cells = json.loads(paths[0].read_text(encoding="utf-8"))["cells"]
+    about = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+    words = {each["grade_id"]: each["points"] for each in about if by_hand(each)}
+    return Assignment(names[key], words, *paths)
+
+
+def others(name):
+    """{question: set} of all sets but `name`, to say which one a notebook belongs to."""
+    return {q.name: each.name for each in SETS if each.name != name for q in each.questions}
+
+
+def by_hand(about):
+    """Whether nbgrader's metadata of a cell make it a question in words."""
+    return bool(about.get("grade") and about.get("solution"))

@@ -1,0 +1,158 @@
+"""Which statements of a notebook an answer needs: its own definition, and what that reads.
+
+A notebook is graded question by question, and only these statements are run. So a cell that fails,
+or never ends, or does harm, costs no other answer anything, and neither do the order of the cells,
+scratch work and copies. Names are found as Python finds them, in compiled code.
+"""
+
+import ast
+import dis
+import functools
+import linecache
+import types
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Statement:
+    """A statement of a cell. question: whose answer cell it is; else empty."""
+
+    node: ast.stmt
+    code: types.CodeType
+    cell: int
+    question: str
+
+    @functools.cached_property
+    def binds(self):
+        """The names that it gives a value."""
+        return names(self.code, "STORE_NAME", "STORE_GLOBAL")
+
+    @functools.cached_property
+    def reads(self):
+        """The names of the notebook that it reads, at once or when what it defines is called."""
+        return names_inside(self.code)
+
+    @functools.cached_property
+    def touches(self):
+        """The names of that which it changes a part of."""
+        return set(touched(self.node))
+
+    @functools.cached_property
+    def done(self):
+        """Whether it is not the stub that was released."""
+        return not any(map(is_stub_line, ast.walk(self.node)))
+
+    @property
+    def imports(self):
+        return isinstance(self.node, (ast.Import, ast.ImportFrom))
+
+
+@dataclass
+class Statements:
+    """All statements, and {question: the SyntaxError of its cell}."""
+
+    all: list = field(default_factory=list)
+    broken: dict = field(default_factory=dict)
+
+
+def statements_of(cells):
+    """The Statements of [(source, question whose answer cell it is, or ""), …]."""
+    found = Statements()
+    for number, (source, question) in enumerate(cells):
+        name = f"<cell {number}>"
+        # Where a traceback looks for the lines that it shows.
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        try:
+            nodes = ast.parse(source, name).body
+            parts = [part for node in nodes for part in single(node)]
+            found.all += [statement(part, name, number, question) for part in parts]
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            if question:
+                found.broken[question] = error
+    return found
+
+
+def single(node):
+    """`import a, b` as two statements: one of them may be missing here."""
+    if not isinstance(node, ast.Import):
+        return [node]
+    return [ast.copy_location(ast.Import([alias]), node) for alias in node.names]
+
+
+def statement(node, name, number, question):
+    code = compile(ast.Module([node], []), name, "exec", dont_inherit=True)
+    return Statement(node, code, number, question)
+
+
+def names(code, *operations):
+    return {i.argval for i in dis.get_instructions(code) if i.opname in operations}
+
+
+def names_inside(code):
+    """The names that code loads, and the code of the functions inside it."""
+    found = names(code, "LOAD_NAME", "LOAD_GLOBAL")
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            found |= names_inside(constant)
+    return found
+
+
+def touched(node):
+    """The names `x` in `x[...] = …`, `x.y = …` and `x.method(…)`, outside of functions."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        return
+    if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+        yield from base(node)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield from base(node.func)
+    for child in ast.iter_child_nodes(node):
+        yield from touched(child)
+
+
+def base(node):
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id
+
+
+def is_stub_line(node):
+    """Whether it is the released `raise NotImplementedError()`."""
+    if not isinstance(node, ast.Raise):
+        return False
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def definition(statements, question):
+    """The statement that gives a question its answer, or None.
+
+    What stands in the question's own cell goes before what stands elsewhere, what is done before a
+    stub, and then the last one counts.
+    """
+    found = [each for each in statements.all if question in each.binds]
+    order = [(each.done, each.question == question, i) for i, each in enumerate(found)]
+    return found[max(order)[-1]] if found else None
+
+
+def needed(statements, target):
+    """The statements that `target` needs, and itself, in the order of the notebook.
+
+    A name is taken from before the target, where a notebook that is run from top to bottom has it;
+    what is found only after it is taken from there.
+    """
+    everything = statements.all
+    place = next(i for i, each in enumerate(everything) if each is target)
+    chosen, names_seen, left = {place}, set(), set(target.reads)
+    while left:
+        name = left.pop()
+        names_seen.add(name)
+        binding = [i for i, each in enumerate(everything) if name in each.binds]
+        binding = [i for i in binding if i < place] or [i for i in binding if i > place]
+        if any(not everything[i].imports for i in binding):
+            last = max(*binding, place)
+            binding += [i for i, s in enumerate(everything[:last]) if name in s.touches]
+        for i in binding:
+            chosen.add(i)
+            left |= everything[i].reads - names_seen
+    return [everything[i] for i in sorted(chosen)]

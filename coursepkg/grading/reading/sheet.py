@@ -1,0 +1,80 @@
+"""What the cells of a notebook are: answers, check cells, answers in words, other code."""
+
+import collections
+import re
+
+from cells import Refused
+from magics import Magics
+from released import Found, repairs_of
+
+MOST_CODE = 4_000_000  # characters of code and words in all
+MOST_REPAIRS = 10
+KEPT = ("answer", "code", "words")
+STUB = "YOUR ANSWER HERE"  # what nbgrader puts where words are to be written
+CHECK = re.compile(r"check\(\s*(\w+)\s*\)")
+DEFINES = re.compile(r"^(?:async +)?(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.M)
+
+
+def sheet(cells, repairs, questions, words, others):
+    """What is told of a notebook: its code, its words, and what was put up with."""
+    found = [role_of(cell, questions, words) for cell in cells]
+    if not any(each.role == "answer" for each in found):
+        need_a_definition(cells, questions, others)
+    refuse_too_much([each.cell.source for each in found if each.role in KEPT])
+    repairs = repairs + repairs_of(found, questions, words)
+    code = python_of(found, repairs)
+    texts = {}
+    for each in found:
+        if each.role == "words" and each.cell.source.strip() not in ("", STUB):
+            texts.setdefault(each.name, []).append(each.cell.source)
+    texts = {name: "\n\n".join(parts) for name, parts in texts.items()}
+    if len(repairs) > MOST_REPAIRS:
+        repairs[MOST_REPAIRS:] = [f"And {len(repairs) - MOST_REPAIRS} more."]
+    return {"cells": code, "words": texts, "repairs": repairs}
+
+
+def refuse_too_much(sources):
+    """Raise Refused for more code than a person writes."""
+    if sum(map(len, sources)) > MOST_CODE:
+        raise Refused(f"It has more than {MOST_CODE // 1_000_000} million characters of code.")
+
+
+def role_of(cell, questions, words):
+    """The Found of a cell: what it is by the first of its ids that says so, or by its code."""
+    for name in cell.ids:
+        if name in questions:
+            return Found(cell, "answer", name, True)
+        if name.startswith("check-") and name[6:] in questions:
+            return Found(cell, "check", name[6:], True)
+        if name in words:
+            return Found(cell, "words", name, True)
+    check = CHECK.fullmatch(cell.source.strip())
+    if check and check[1] in questions:
+        return Found(cell, "check", check[1], False)
+    return Found(cell, "code" if cell.kind == "code" else "text", "", False)
+
+
+def python_of(found, repairs):
+    """[source, question] of all cells that are Python; repairs gets those answers that are not."""
+    magics, code = Magics(), []
+    for each in found:
+        if each.role not in ("answer", "code") or not each.cell.source.strip():
+            continue
+        source = magics.python(each.cell.source)
+        if source is not None:
+            code.append([source, each.name])
+        elif each.name:
+            repairs.append(f"The cell of `{each.name}` begins with a magic; it is not Python.")
+    return code
+
+
+def need_a_definition(cells, questions, others):
+    """Refuse a notebook in which nothing has the name of a question; say whose it seems to be."""
+    names = {name for cell in cells for name in cell.ids}
+    for cell in cells:
+        if cell.kind == "code":
+            names.update(one or other for one, other in DEFINES.findall(cell.source))
+    if names.isdisjoint(questions):
+        sets = collections.Counter(others[name] for name in names if name in others)
+        seems = f" It seems to be {sets.most_common(1)[0][0]}." if sets else ""
+        raise Refused(f"None of the questions ({', '.join(questions)}) is in it.{seems}")

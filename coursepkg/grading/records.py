@@ -1,0 +1,81 @@
+"""What is known of each submission: a file for each, written as soon as it is graded.
+
+A run that is killed leaves whole records or none, and the next run goes on from there. The secret
+seed of the class lies beside them.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+
+from coursepkg.safe_files import create_if_free, remove_stale, write_file
+
+SEED = "secret-seed.txt"
+DONE = ("graded", "repaired", "unreadable")  # a failure of the judge is tried again
+LOCK = "running.lock"
+
+
+class GradingError(Exception):
+    """Grading cannot begin or go on; the message says why. What is graded is not lost."""
+
+
+@contextlib.contextmanager
+def only_one(folder):
+    """GradingError if another run is at work in `folder`; a killed one holds nothing."""
+    import fcntl  # not on Windows, where nothing is graded
+
+    with open(folder / LOCK, "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise GradingError(f"another `coursepkg grade` is at work in {folder}") from None
+        yield
+
+
+def secret_seed(folder):
+    """The seed of the class, made when it is first asked for; whole once it is there."""
+    path = folder / SEED
+    create_if_free(path, f"{secrets.randbits(128)}\n".encode())
+    path.chmod(0o600)
+    text = path.read_text(encoding="utf-8").strip()
+    if not text.isdecimal():
+        raise GradingError(f"{path} does not hold a whole number; every grade depends on it")
+    return int(text)
+
+
+class Records:
+    """The records of one assignment, in a folder of their own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        remove_stale(folder)
+
+    def path(self, student):
+        """A name that every file system takes, and no two students share."""
+        exact = hashlib.sha256(os.fsencode(student)).hexdigest()[:16]
+        return self.folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', student)[:40]}-{exact}.json"
+
+    def get(self, student):
+        """The record of a student, or None; also if the file is damaged."""
+        try:
+            record = json.loads(self.path(student).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return record if isinstance(record, dict) and record.get("student") == student else None
+
+    def put(self, record):
+        text = json.dumps(record, indent=1, sort_keys=True)
+        write_file(self.path(record["student"]), text.encode() + b"\n")
+
+    def is_done(self, student, sha256, fingerprint):
+        """Whether this very submission was graded by this very code."""
+        record = self.get(student)
+        return (
+            record is not None
+            and record.get("status") in DONE
+            and (record.get("sha256"), record.get("fingerprint")) == (sha256, fingerprint)
+        )

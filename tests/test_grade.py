@@ -1,0 +1,283 @@
+"""`coursepkg grade`, from the folder of submissions to the tables, in the real sandbox."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from coursepkg import cli
+from coursepkg.checks.sets import SETS
+from coursepkg.grading import assignment as assignments
+from coursepkg.grading import grade as grading
+from coursepkg.grading import judge, preflight, records, sandbox
+
+NAME = "03_one_weight"
+
+
+@pytest.fixture(autouse=True)
+def bubblewrap(missing):
+    if shutil.which("bwrap") is None:
+        missing("bubblewrap is not installed: " + sandbox.INSTALL)
+
+
+def notebook(folder, name=NAME):
+    return nbformat.read(ROOT / folder / name / f"{name}.ipynb", as_version=4)
+
+
+def hand_in(place, student, book, name=NAME):
+    path = place / student / name / f"{name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(book if isinstance(book, str) else nbformat.writes(book), encoding="utf-8")
+    return path
+
+
+def with_answer(question, source, name=NAME):
+    """The solution with another answer to one question."""
+    book = notebook("solutions", name)
+    [cell] = [cell for cell in book.cells if cell.id == question]
+    cell.source = source
+    return book
+
+
+@pytest.fixture
+def class_of_four(tmp_path):
+    place = tmp_path / "submitted"
+    hand_in(place, "ada", notebook("solutions"))
+    hand_in(place, "ben", notebook("exercises"))
+    wrong = "def descent_step(w, grad_w, learning_rate):\n    return w + learning_rate * grad_w"
+    hand_in(place, "cy", with_answer("descent_step", wrong))
+    hand_in(place, "dee", '{"cells": [')
+    return place
+
+
+def table(out, name=NAME):
+    text = (out / name / "results.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("exercise_set", SETS, ids=lambda each: each.name)
+def test_the_solution_of_every_set_gets_full_points_and_the_release_none(exercise_set):
+    assignment = assignments.load(exercise_set.name)
+    points = {name: question.total for name, question in assignment.questions.items()}
+    with sandbox.toolbox() as tools:
+        for path, earned in ((assignment.solution, exercise_set.points), (assignment.release, 0)):
+            sheet = preflight.sheet(path.read_bytes(), points, assignment.words)
+            result = judge.grade(sheet, assignment, 2**127 + 5, tools)
+            assert (result["points"], result["of"]) == (earned, exercise_set.points)
+            verdicts = {each["verdict"] for each in result["questions"]}
+            assert verdicts == ({"right"} if earned else {"not started"})
+
+
+def test_a_class_is_graded_and_told(class_of_four, tmp_path, capsys):
+    out = tmp_path / "results"
+    arguments = ["grade", str(class_of_four), "--assignment", "3", "--out", str(out)]
+    assert cli.main([*arguments, "--jobs", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "3 graded, 1 unreadable" in said
+    assert "'dee', unreadable: " in said
+    lines = table(out)
+    earned = {
+        student: [line["earned"] for line in lines if line["student"] == student]
+        for student in ("ada", "ben", "cy", "dee")
+    }
+    full = [str(question.total) for question in SETS[2].questions]
+    assert earned["ada"] == [*full, ""]  # the question in words
+    assert earned["ben"] == ["0"] * len(full) + [""]
+    assert earned["cy"] == [full[0], "0", *full[2:], ""]
+    assert earned["dee"] == [""]
+    [line] = [line for line in lines if line["mistake"]]
+    assert (line["student"], line["question"]) == ("cy", "descent_step")
+    assert line["mistake"] in assignments.load("3").questions["descent_step"].mistakes
+
+
+def test_the_same_submissions_give_the_same_tables_in_any_number_of_jobs(class_of_four, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    grading.grade(class_of_four, NAME, one, jobs=1)
+    two.mkdir()
+    shutil.copy(one / records.SEED, two)
+    grading.grade(class_of_four, NAME, two, jobs=2)
+    for name in ("results.csv", "students.csv", "results.json", "class.html"):
+        assert (one / NAME / name).read_bytes() == (two / NAME / name).read_bytes(), name
+
+
+def test_what_is_graded_is_not_graded_again_unless_it_changed(class_of_four, tmp_path, monkeypatch):
+    out, done = tmp_path / "results", []
+    grade_one = grading.grade_one
+
+    def counted(student, *others):
+        done.append(student)
+        return grade_one(student, *others)
+
+    monkeypatch.setattr(grading, "grade_one", counted)
+    grading.grade(class_of_four, NAME, out, jobs=1)
+    assert sorted(done) == ["", "ada", "ben", "cy", "dee"]  # the solution first
+    done.clear()
+    grading.grade(class_of_four, NAME, out, jobs=1)
+    assert done == [""]
+    hand_in(class_of_four, "dee", notebook("solutions"))
+    hand_in(class_of_four, "eve", notebook("solutions"))
+    done.clear()
+    graded = grading.grade(class_of_four, NAME, out, jobs=1)
+    assert sorted(done) == ["", "dee", "eve"]
+    assert [each["points"] for each in graded] == [18, 0, 17, 18, 18]
+    done.clear()
+    (out / records.SEED).write_text("4711\n")
+    grading.grade(class_of_four, NAME, out, jobs=1)
+    assert len(done) == 6
+
+
+def test_a_failure_of_the_judge_is_no_score_and_is_tried_again(
+    class_of_four, tmp_path, monkeypatch
+):
+    out, whole = tmp_path / "results", judge.grade
+
+    def fails_for_the_class(sheet, *others):
+        if failing and len(sheet.cells) != number:
+            raise OSError("no space left")
+        return whole(sheet, *others)
+
+    number, failing = None, True
+    data = assignments.load(NAME).solution.read_bytes()
+    number = len(preflight.sheet(data, list(assignments.load(NAME).questions), ()).cells)
+    book = notebook("solutions")
+    book.cells.append(nbformat.v4.new_code_cell("1 + 1"))
+    hand_in(class_of_four, "fay", book)
+    monkeypatch.setattr(judge, "grade", fails_for_the_class)
+    graded = {each["student"]: each for each in grading.grade(class_of_four, NAME, out, jobs=1)}
+    assert (graded["fay"]["status"], graded["fay"]["points"]) == ("failed", None)
+    assert "no space left" in graded["fay"]["notes"][-1]
+    assert [line["earned"] for line in table(out) if line["student"] == "fay"] == [""]
+    failing = False
+    graded = {each["student"]: each for each in grading.grade(class_of_four, NAME, out, jobs=1)}
+    assert (graded["fay"]["status"], graded["fay"]["points"]) == ("graded", 18)
+
+
+def test_a_failure_of_the_judge_is_told_by_the_exit_code(class_of_four, tmp_path, monkeypatch):
+    failed = {"student": "ada", "assignment": NAME, "status": "failed", "notes": ["It broke."]}
+    monkeypatch.setattr(grading, "grade", lambda *given, **more: [failed])
+    arguments = [str(class_of_four), "--assignment", "3", "--out", str(tmp_path / "results")]
+    assert cli.main(["grade", *arguments]) == 1
+
+
+def test_nothing_is_graded_where_the_solution_itself_fails(class_of_four, tmp_path, monkeypatch):
+    monkeypatch.setattr(judge, "graded", lambda question, *others: judge_nothing(question))
+    with pytest.raises(grading.GradingError, match="the solution itself does not get full points"):
+        grading.grade(class_of_four, NAME, tmp_path / "results", jobs=1)
+    assert not list((tmp_path / "results" / NAME).glob("*.csv"))
+
+
+def judge_nothing(question):
+    return judge.record(question, judge.without_result(question, "signal 9"), "")
+
+
+def test_without_bubblewrap_nothing_is_graded_and_it_is_said_what_to_install(
+    class_of_four, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    out = tmp_path / "results"
+    arguments = ["grade", str(class_of_four), "--assignment", "3", "--out", str(out), "--jobs", "1"]
+    assert cli.main(arguments) == 1
+    said = capsys.readouterr().err
+    assert "bubblewrap" in said
+    assert "apt install bubblewrap" in said
+    assert "--unsafe" in said
+    assert not list((out / NAME).glob("*.csv"))
+    assert cli.main([*arguments, "--unsafe"]) == 0
+    assert "submissions run without a sandbox" in capsys.readouterr().err
+    assert [line["earned"] for line in table(out) if line["student"] == "cy"][:2] == ["1", "0"]
+
+
+def test_two_at_once_in_one_folder_do_not_disturb_each_other(class_of_four, tmp_path):
+    out = tmp_path / "results"
+    (out / NAME).mkdir(parents=True)
+    with (
+        records.only_one(out / NAME),
+        pytest.raises(grading.GradingError, match="another `coursepkg grade` is at work"),
+    ):
+        grading.grade(class_of_four, NAME, out, jobs=1)
+
+
+def test_the_seed_is_secret_and_stays(tmp_path):
+    seed = records.secret_seed(tmp_path)
+    assert seed > 2**64
+    assert records.secret_seed(tmp_path) == seed
+    assert (tmp_path / records.SEED).stat().st_mode & 0o777 == 0o600
+    (tmp_path / records.SEED).write_text("no number")
+    with pytest.raises(grading.GradingError, match="does not hold a whole number"):
+        records.secret_seed(tmp_path)
+    assert (tmp_path / records.SEED).read_text() == "no number"
+
+
+def test_the_results_are_for_the_instructor_alone(class_of_four, tmp_path):
+    out = tmp_path / "results"
+    grading.grade(class_of_four, NAME, out, jobs=1)
+    assert out.stat().st_mode & 0o777 == 0o700
+
+
+def test_damaged_records_are_made_anew(class_of_four, tmp_path):
+    out = tmp_path / "results"
+    grading.grade(class_of_four, NAME, out, jobs=1)
+    before = (out / NAME / "results.json").read_bytes()
+    kept = records.Records(out / NAME / "records")
+    kept.path("ada").write_text("{")
+    kept.path("ben").write_text("[]")
+    kept.path("cy").write_text(json.dumps({"student": "ada"}))
+    grading.grade(class_of_four, NAME, out, jobs=1)
+    assert (out / NAME / "results.json").read_bytes() == before
+
+
+def test_the_fingerprint_follows_code_release_and_seed():
+    first = assignments.fingerprint(NAME, 1)
+    assert assignments.fingerprint(NAME, 1) == first
+    assert assignments.fingerprint(NAME, 2) != first
+    assert assignments.fingerprint("04_two_layer_network", 1) != first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--assignment", "33"], "assignment: there is no '33'"),
+        (["--assignment", "3", "--jobs", "0"], "is not a whole number from 1 on"),
+        (["--assignment", "3", "--cluster", "tcp://127.0.0.1:9"], "no scheduler answers"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(arguments, words, class_of_four, tmp_path):
+    command = [sys.executable, "-m", "coursepkg.cli", "grade", str(class_of_four)]
+    command += ["--out", str(tmp_path / "results"), *arguments]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode in (1, 2)
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_folder_without_submissions_is_refused(tmp_path, capsys):
+    arguments = ["grade", str(tmp_path), "--assignment", "3", "--out", str(tmp_path / "results")]
+    assert cli.main(arguments) == 2
+    assert "submissions" in capsys.readouterr().err
+
+
+@pytest.fixture
+def scheduler():
+    """A Dask scheduler with two workers, each a process of its own."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.mark.filterwarnings("default")  # Dask's own
+def test_a_cluster_grades_the_same(class_of_four, tmp_path, scheduler):
+    here, there = tmp_path / "here", tmp_path / "there"
+    grading.grade(class_of_four, NAME, here, jobs=1)
+    there.mkdir()
+    shutil.copy(here / records.SEED, there)
+    grading.grade(class_of_four, NAME, there, cluster=scheduler)
+    for name in ("results.csv", "students.csv", "results.json"):
+        assert (here / NAME / name).read_bytes() == (there / NAME / name).read_bytes(), name

@@ -1,0 +1,155 @@
+"""Which statements of a notebook an answer needs, and which of several definitions counts."""
+
+import pytest
+
+from coursepkg.grading.inside.answer import answer_of, notebook
+from coursepkg.grading.inside.needed import definition, needed, statements_of
+
+STUB = 'def f(x):\n    """About f."""\n    # YOUR CODE HERE\n    raise NotImplementedError()\n'
+
+
+def chosen(*cells, question="f"):
+    """The statements that are run for a question, as text; cells are texts, or (text, question)."""
+    cells = [cell if isinstance(cell, tuple) else (cell, "") for cell in cells]
+    statements = statements_of(cells)
+    target = definition(statements, question)
+    if target is None:
+        return None
+    lines = [cells[s.cell][0].splitlines() for s in needed(statements, target)]
+    places = [s.node for s in needed(statements, target)]
+    return [line[node.lineno - 1] for line, node in zip(lines, places, strict=True)]
+
+
+def value(*cells, question="f"):
+    """What the answer to a question gives for 3, as the sandbox finds it."""
+    cells = [cell if isinstance(cell, tuple) else (cell, "") for cell in cells]
+    statements = statements_of(cells)
+    target = definition(statements, question)
+    answer = answer_of(statements, target, question, notebook())
+    return None if answer is None else answer(3)
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch):
+    """The notebook takes the place of `__main__`; here it is given back."""
+    import sys
+
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+def test_only_what_is_read_is_run():
+    cells = (
+        "import numpy as np, os",
+        "a = 1\nb = 2\nwhile True: pass",
+        "def f(x): return np.exp(a)",
+    )
+    assert chosen(*cells) == ["import numpy as np, os", "a = 1", "def f(x): return np.exp(a)"]
+
+
+def test_what_is_read_reads_something_in_turn():
+    assert chosen("c = 2", "def g(x): return c * x", "def f(x): return g(x)", "d = 1") == [
+        "c = 2",
+        "def g(x): return c * x",
+        "def f(x): return g(x)",
+    ]
+
+
+def test_names_of_functions_of_their_own_are_not_the_notebook_s():
+    cells = ("x = 1 / 0", "y = 1 / 0", "def f(x):\n    y = 2\n    return [y for y in [x]]")
+    assert chosen(*cells) == ["def f(x):"]
+
+
+def test_names_of_attributes_are_no_names():
+    assert chosen("exp = 1 / 0", "import numpy as np", "def f(x): return np.exp(x)")[0] != (
+        "exp = 1 / 0"
+    )
+
+
+def test_the_last_definition_counts():
+    assert value("def f(x): return 1", "def f(x): return 2") == 2
+
+
+def test_the_questions_own_cell_goes_before_scratch_work_below():
+    assert value(("def f(x): return 1", "f"), "def f(x): return 2") == 1
+
+
+def test_of_two_cells_with_the_same_id_the_last_counts():
+    assert value(("def f(x): return 1", "f"), ("def f(x): return 2", "f")) == 2
+
+
+def test_what_is_done_goes_before_the_stub():
+    assert value("def f(x): return 2", (STUB, "f")) == 2
+    assert value(("def f(x): return 1", "f"), (STUB, "f")) == 1
+    with pytest.raises(NotImplementedError):
+        value((STUB, "f"))
+
+
+def test_what_wraps_an_answer_needs_it():
+    assert value("def f(x): return x\nf = (lambda g: lambda x: 10 * g(x))(f)") == 30
+
+
+def test_a_helper_that_stands_below_is_found():
+    assert value("def f(x): return g(x)", "def g(x): return x + 1") == 4
+
+
+def test_of_a_name_that_is_used_again_the_value_before_the_answer_counts():
+    assert value("a = 1", "def f(x): return a", "a = 'scratch'") == 1
+
+
+def test_all_steps_that_make_a_value_are_run():
+    assert value("a = 1", "a += 1", "def f(x): return a") == 2
+    assert value("a = {}", "a['k'] = 5", "def f(x): return a['k']") == 5
+    assert value("a = []", "a.append(6)", "def f(x): return a[0]") == 6
+    assert value("a = []\nfor i in range(4):\n    a.append(i)", "def f(x): return len(a)") == 4
+    assert value("class A: pass", "A.b = 7", "def f(x): return A.b") == 7
+
+
+def test_a_library_is_not_patched_from_a_statement_of_its_own():
+    cells = ("import math", "math.floor = lambda x: 99", "def f(x): return math.floor(x)")
+    assert value(*cells) == 3
+
+
+def test_an_answer_may_be_a_class_or_any_assignment():
+    assert value("class f:\n    def __new__(cls, x): return 8") == 8
+    assert value("f = lambda x: 9") == 9
+    assert value("if True:\n    def f(x): return 10") == 10
+
+
+def test_what_cannot_be_seen_is_found_by_running_all():
+    assert value("exec('def f(x): return 11')") == 11
+    assert value("globals()['f'] = lambda x: 12", "1 / 0") == 12
+    assert value("x = 1") is None
+
+
+def test_a_cell_that_cannot_be_read_costs_only_itself():
+    assert value("def f(x): return 1", "def g(:") == 1
+    with pytest.raises(SyntaxError):
+        value(("def f(x: return 1", "f"))
+    assert value("def f(x): return 2", ("def f(x: return 1", "f")) == 2
+
+
+def test_an_import_that_fails_costs_only_itself():
+    assert value("import not_there_at_all, math", "def f(x): return math.floor(x)") == 3
+
+
+def test_an_answer_whose_definition_fails_fails_so():
+    with pytest.raises(ZeroDivisionError):
+        value("@(1 / 0)\ndef f(x): return 1")
+
+
+HARD = {
+    "parentheses": "(" * 5000,
+    "signs": "-" * 200_000 + "1",
+    "attributes": "x" + ".x" * 100_000,
+    "a zero byte": "\0",
+    "a surrogate": "a = '\ud800'",
+    "brackets": "[" * 90 + "]" * 90,
+    "a long sum": "x = " + "+".join("1" * 50_000),
+    "lambdas": "lambda: " * 3000 + "1",
+    "tabs": "if x:\n" + " " * 99 + "\t1",
+}
+
+
+@pytest.mark.parametrize("source", HARD.values(), ids=HARD)
+def test_sources_that_are_hard_to_read(source):
+    assert value(source, "def f(x): return 1") == 1
