@@ -1085,3 +1085,8 @@ def test_the_smallest_case_is_told_line_by_line():
 
 def test_the_kind_of_a_failure_in_a_vjp_comes_first():
     assert only(DOUBLE, lambda x: (2 * x, fails)).sentence.endswith("KeyError: 'oh'.")
+
+
+def test_nothing_follows_from_nan():
+    verdict = examine(QUESTIONS["learning_rates"], lambda x: (float("nan"),) * 3)
+    assert (verdict.earned, verdict.follows) == (0, ())

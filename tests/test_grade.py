@@ -16,6 +16,7 @@ from coursepkg.checks.sets import SETS
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import grade as grading
 from coursepkg.grading import judge, preflight, records, sandbox
+from coursepkg.grading.toolbox import toolbox
 
 NAME = "03_one_weight"
 
@@ -65,7 +66,7 @@ def table(out, name=NAME):
 def test_the_solution_of_every_set_gets_full_points_and_the_release_none(exercise_set):
     assignment = assignments.load(exercise_set.name)
     points = {name: question.total for name, question in assignment.questions.items()}
-    with sandbox.toolbox() as tools:
+    with toolbox() as tools:
         for path, earned in ((assignment.solution, exercise_set.points), (assignment.release, 0)):
             sheet = preflight.sheet(path.read_bytes(), points, assignment.words)
             result = judge.grade(sheet, assignment, 2**127 + 5, tools)

@@ -6,9 +6,10 @@ import pytest
 
 from coursepkg.checks.run import run
 from coursepkg.grading import assignment as assignments
-from coursepkg.grading import judge, sandbox, wire
+from coursepkg.grading import judge, wire
 from coursepkg.grading.preflight import Cell, Sheet
 from coursepkg.grading.sandbox import Lost, Reply
+from coursepkg.grading.toolbox import toolbox
 
 SEED = 20260131
 ASSIGNMENT = assignments.load("03")
@@ -167,5 +168,5 @@ def test_all_questions_are_told_and_the_points_add_up(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def tools():
-    with sandbox.toolbox() as folder:
+    with toolbox() as folder:
         yield folder

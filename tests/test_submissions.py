@@ -167,13 +167,15 @@ def test_any_name_of_a_notebook_is_survived(folder, name):
     assert (only(folder).path.name, only(folder).problem) == (file, "")
 
 
-def test_a_student_twice_is_an_error_that_names_both(folder):
+def test_a_student_twice_is_told_and_keeps_nobody_waiting(folder):
     hand_in(folder, "ada")
     (folder / "ada.ipynb").write_text("{}")
-    with pytest.raises(ValueError, match="'ada' is there twice") as error:
-        find(folder, SET)
-    assert f"'ada/{SET}/{SET}.ipynb'" in str(error.value)
-    assert "'ada.ipynb'" in str(error.value)
+    hand_in(folder, "ben")
+    ada, ben = find(folder, SET)
+    assert "There are two of this name" in ada.problem
+    assert f"ada/{SET}/{SET}.ipynb" in ada.problem
+    assert " and ada.ipynb." in ada.problem
+    assert (ben.student, ben.problem) == ("ben", "")
 
 
 def test_a_folder_without_submissions_says_what_is_there(folder):

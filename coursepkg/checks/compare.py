@@ -37,8 +37,17 @@ def part_of(question, outcome, part):
     return value
 
 
+def has_text(value):
+    """Whether there is a text in lists in lists. NumPy would make all as long as the longest."""
+    if isinstance(value, (list, tuple)):
+        return any(map(has_text, value))
+    return isinstance(value, str)
+
+
 def numbers(value):
     """The numbers of a value as an array, or None if it is nothing of that kind."""
+    if has_text(value):
+        return None
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):  # a ragged list

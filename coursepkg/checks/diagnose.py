@@ -72,6 +72,9 @@ def without_followers(examination, outcomes, wrong):
     followers = set(question.parts) & wrong.keys()
     if any(constant(question, outcomes, part) for part in followers):
         return wrong  # from a part that is not computed nothing follows
+    labels = [label for label in outcomes if label is not None]
+    if not all(finite(part_of(question, outcomes[k], p)) for k in labels for p in followers):
+        return wrong  # nor from NaN
     for label in {label for labels in wrong.values() for label in labels}:
         outcome = outcomes[label]
         given = {part: part_of(question, outcome, part) for part in question.parts}

@@ -11,8 +11,9 @@ import functools
 import hashlib
 import os
 import threading
+import time
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import joblib
@@ -21,6 +22,7 @@ from tqdm import tqdm
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import judge, preflight, report, sandbox, submissions
 from coursepkg.grading.records import GradingError, Records, only_one, secret_seed
+from coursepkg.grading.toolbox import toolbox
 
 UNSAFE = (
     "--unsafe: submissions run without a sandbox. They can read and write whatever you can: files, "
@@ -34,12 +36,13 @@ ALONE = threading.Lock()
 @dataclass(frozen=True)
 class Settings:
     """What a worker needs to know beside the submission. tools: the `toolbox`, or None where it
-    has to make its own."""
+    has to make its own. command: the process that was begun by hand."""
 
     name: str
     seed: int
     tools: Path | None
     unsafe: bool
+    command: int = field(default_factory=os.getpid)
 
     @property
     def fingerprint(self):
@@ -58,7 +61,7 @@ def grade(folder, name, out, jobs=None, cluster=None, unsafe=False):
     target = out / assignment.name
     target.mkdir(parents=True, exist_ok=True)
     out.chmod(0o700)  # it holds grades, and the seed
-    with only_one(target), sandbox.toolbox() as tools:
+    with only_one(target), toolbox() as tools:
         settings = Settings(assignment.name, secret_seed(out), tools, unsafe)
         check_itself(assignment, settings)
         if cluster:
@@ -151,6 +154,8 @@ def parallel(jobs, cluster):
 
 def grade_one(student, notes, data, settings):
     """The record of one submission. It never fails: what goes wrong stands in the record."""
+    if os.getppid() == settings.command:
+        end_with(settings.command)
     assignment = assignments.load(settings.name)
     record = {
         "student": student,
@@ -181,6 +186,18 @@ def grade_one(student, notes, data, settings):
         return {**record, "status": "failed", "notes": [*notes, problem]}
 
 
+@functools.cache
+def end_with(parent):
+    """End this worker when its parent is killed; joblib's would wait for more for minutes."""
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def summary(graded, out):
     """What was done, in words, line by line."""
     count = collections.Counter(record["status"] for record in graded)
@@ -206,4 +223,4 @@ def own_tools():
     """A toolbox of this process, on another machine than where the run was begun."""
     kept = contextlib.ExitStack()
     atexit.register(kept.close)
-    return kept.enter_context(sandbox.toolbox())
+    return kept.enter_context(toolbox())

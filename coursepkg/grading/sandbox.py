@@ -16,31 +16,15 @@ import sysconfig
 import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
 
 from coursepkg.grading import seccomp
 from coursepkg.grading.inside import launcher
+from coursepkg.grading.toolbox import PACKAGE, PYTHON, is_root
 
-PACKAGE = Path(__file__).resolve().parent.parent
-TRAVELS = (  # all of the package that is in the sandbox
-    *("checks/run.py", "checks/plain.py", "checks/surroundings.py", "checks/time_limit.py"),
-    *("checks/globals_read.py", "checks/use", "grading/wire.py", "grading/inside"),
-)
-CHECKS = '''"""Stands in for `check` and `hint` of the notebook, which have no part in a grade."""
-
-
-def check(*arguments):
-    """Nothing."""
-
-
-hint = check
-'''
-PYTHON = os.path.realpath(sys.executable)
 AS_NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
 START = 20  # seconds for Python and NumPy to start on a slow machine
 TMP = 16 << 20  # bytes
+LONGEST_HEADER = 200
 SHORT_PATHS = ("/lib", "/lib64", "/lib32")  # on many systems links into /usr
 INSTALL = (
     "apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora), "
@@ -63,68 +47,6 @@ class Reply:
 
     ended: str
     raw: bytes
-
-
-@contextlib.contextmanager
-def toolbox():
-    """A folder with all that is put into the sandbox; removed afterward."""
-    with tempfile.TemporaryDirectory(prefix="coursepkg-judge-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        for path in TRAVELS:
-            source, target = PACKAGE / path, folder / "coursepkg" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, target)
-        (folder / "coursepkg/checks/__init__.py").write_text(CHECKS, encoding="utf-8")
-        for package in ("coursepkg", "coursepkg/grading"):
-            (folder / package / "__init__.py").touch()
-        for name, path in {**python_and_libraries(), **numpy_folders()}.items():
-            if not is_root() or readable_by_all(path):
-                (folder / name).symlink_to(path)
-            else:  # the judge then runs as nobody
-                copy(path, folder / name)
-        yield folder
-
-
-def python_and_libraries():
-    """The interpreter and its standard library."""
-    return {"python": Path(PYTHON), "lib": Path(sys.base_prefix, "lib")}
-
-
-def numpy_folders():
-    """NumPy, and beside it the libraries that come with it."""
-    package = Path(np.__file__).resolve().parent
-    libraries = package.with_name("numpy.libs")
-    return {path.name: path for path in (package, libraries) if path.is_dir()}
-
-
-def readable_by_all(path):
-    return all(each.stat().st_mode & 0o005 == 0o005 for each in (path, *path.parents))
-
-
-def copy(source, target):
-    """A file or a folder, without what only tests and installations need."""
-    if source.is_file():
-        link_or_copy(source, target)
-        return
-    unused = ("site-packages", "test", "tests", "idlelib", "tkinter", "ensurepip", "lib2to3", "*.a")
-    ignored = shutil.ignore_patterns(*unused)
-    shutil.copytree(source, target, symlinks=True, ignore=ignored, copy_function=link_or_copy)
-
-
-def link_or_copy(source, target):
-    """The same file under another name, which is quick; a copy where that cannot be."""
-    try:
-        os.link(source, target, follow_symlinks=True)
-    except OSError:
-        shutil.copy2(source, target)
-
-
-def is_root():
-    return os.geteuid() == 0
 
 
 def command(folder, unsafe=False, filter_file=None):
@@ -153,9 +75,9 @@ def command(folder, unsafe=False, filter_file=None):
         *("--hostname", "judge", "--clearenv"),
         *(("--seccomp", str(filter_file)) if seccomp.program() else ()),
         *(part for name, value in environment().items() for part in ("--setenv", name, value)),
+        *("--size", str(TMP), "--tmpfs", "/tmp"),  # first, for Python itself may lie below it
         *(part for mount in mounts for part in mount),
-        *("--dev-bind", "/dev/null", "/dev/null"),
-        *("--size", str(TMP), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp"),
+        *("--dev-bind", "/dev/null", "/dev/null", "--remount-ro", "/", "--chdir", "/tmp"),
         *(PYTHON, "-I", "-S", f"/judge/{launcher_file}", "/judge"),
     ]
 
@@ -205,6 +127,23 @@ def filter_file():
         yield file.fileno()
 
 
+def start(folder, unsafe):
+    """The process of the launcher."""
+    with filter_file() as number:
+        return subprocess.Popen(
+            command(folder, unsafe, number),
+            pass_fds=[number],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd="/",
+            env={"PATH": os.environ.get("PATH", ""), **(environment() if unsafe else {})},
+            start_new_session=True,
+            **(AS_NOBODY if is_root() and not unsafe else {}),
+        )
+
+
 class Sandbox:
     """A running sandbox. SandboxError if it does not start.
 
@@ -213,19 +152,11 @@ class Sandbox:
     """
 
     def __init__(self, folder, unsafe=False):
-        with filter_file() as number:
-            self.process = subprocess.Popen(
-                command(folder, unsafe, number),
-                pass_fds=[number],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                cwd="/",
-                env={"PATH": os.environ.get("PATH", ""), **(environment() if unsafe else {})},
-                start_new_session=True,
-                **(AS_NOBODY if is_root() and not unsafe else {}),
-            )
+        self.came = bytearray()  # and was not looked at yet
+        try:
+            self.process = start(folder, unsafe)
+        except OSError as error:
+            raise SandboxError(f"the sandbox does not start: {error}") from None
         try:
             if self._header(time.monotonic() + START) != {"ready": True}:
                 raise Lost("it is not ready")
@@ -267,9 +198,12 @@ class Sandbox:
             view = view[self.process.stdin.write(view) :]
 
     def _header(self, end):
-        line = bytearray()
-        while not line.endswith(b"\n") and len(line) < 200:
-            line += self._read(1, end)
+        """The next line, which is a small object in JSON."""
+        while b"\n" not in self.came[:LONGEST_HEADER]:
+            if len(self.came) >= LONGEST_HEADER:
+                raise Lost("it speaks nonsense")
+            self._receive(end)
+        line, _, self.came = self.came.partition(b"\n")
         try:
             header = json.loads(line)
         except ValueError:
@@ -279,17 +213,21 @@ class Sandbox:
         return header
 
     def _read(self, size, end):
-        data = bytearray()
+        while len(self.came) < size:
+            self._receive(end)
+        data, self.came = self.came[:size], self.came[size:]
+        return bytes(data)
+
+    def _receive(self, end):
+        """Wait for more, at the longest until `end`."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
-            while len(data) < size:
-                if not selector.select(max(0, end - time.monotonic())):
-                    raise Lost("it does not answer")
-                part = self.process.stdout.read(size - len(data))
-                if not part:
-                    raise Lost("it has ended")
-                data += part
-        return bytes(data)
+            if not selector.select(max(0, end - time.monotonic())):
+                raise Lost("it does not answer")
+        part = self.process.stdout.read(1 << 16)
+        if not part:
+            raise Lost("it has ended")
+        self.came += part
 
     def _complaint(self):
         """What bubblewrap or Python said before it ended."""

@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+TWICE = "There are two of this name: {}. Remove or rename one."
 LINK = "{} is a link. Links are not followed: hand in the file itself."
 
 
@@ -31,7 +32,7 @@ def find(folder, assignment):
     """The Submissions of an assignment below `folder`, sorted by student.
 
     A student without a folder for this assignment did not submit and is not listed. Raises
-    ValueError if there is nothing to grade, or one student twice.
+    ValueError if there is nothing to grade.
     """
     if assignment in ("", ".", "..") or "/" in assignment or "\0" in assignment:
         raise ValueError(f"assignment: {assignment!r} is not the name of an assignment")
@@ -42,10 +43,12 @@ def find(folder, assignment):
         submission = of_entry(entry, assignment, elsewhere)
         if submission is None:
             continue
-        if submission.student in found:
+        if (
+            submission.student in found
+        ):  # nobody can tell which is meant, and others are not to wait
             places = (found[submission.student].path, submission.path)
-            both = " and ".join(repr(str(path.relative_to(folder))) for path in places)
-            raise ValueError(f"submissions: {submission.student!r} is there twice: {both}")
+            both = " and ".join(str(path.relative_to(folder)) for path in places)
+            submission = Submission(submission.student, submission.path, TWICE.format(both))
         found[submission.student] = submission
     if not found:
         raise ValueError(nothing(folder, assignment, elsewhere))

@@ -99,14 +99,16 @@ def names_inside(code):
 
 def touched(node):
     """The names `x` in `x[...] = …`, `x.y = …` and `x.method(…)`, outside of functions."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        return
-    if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
-        yield from base(node)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        yield from base(node.func)
-    for child in ast.iter_child_nodes(node):
-        yield from touched(child)
+    left = [node]  # and no recursion, because a long sum is a deep tree
+    while left:
+        node = left.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+            yield from base(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield from base(node.func)
+        left += ast.iter_child_nodes(node)
 
 
 def base(node):
