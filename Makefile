@@ -20,7 +20,7 @@ help:
 	@echo "make frameworks installs PyTorch too, to compare with (a large download, not needed to learn)"
 	@echo "make notebooks  run the chapters and solutions anew and store their outputs"
 	@echo "make exercises  generate the exercises from their solutions"
-	@echo "make bench      measure a training step, and the explorers in a browser"
+	@echo "make bench      measure a training step, the explorers in a browser, the grading of a class"
 
 lab: .venv/lab.stamp
 	.venv/bin/python -m coursepkg.cli lab $(ARGS)
@@ -44,6 +44,7 @@ exercises: .venv/test.stamp
 bench: .venv/frameworks.stamp
 	.venv/bin/python benchmarks/step.py
 	.venv/bin/python benchmarks/explorer_latency.py
+	.venv/bin/python benchmarks/grading.py
 
 # A stamp is written last, so an interrupted installation is simply done again.
 .venv/lab.stamp: pyproject.toml requirements.lock

@@ -69,6 +69,7 @@ def test_a_process_that_leaves_no_result_has_its_sentence(reply, mistake):
     result = graded(reply)
     assert (result["verdict"], result["earned"]) == ("not right yet", 0)
     assert [finding["mistake"] for finding in result["findings"]] == [mistake]
+    assert result["answer"] == "def line_gradient(): pass"
 
 
 def test_nothing_counts_of_a_process_that_did_not_end_by_itself(honest):
@@ -115,7 +116,7 @@ def test_a_forged_result_is_worth_nothing(forge, honest):
 def test_a_forged_place_of_the_answer_does_no_harm(honest):
     for cell in (-1, 10**9, "0", True, None, [0]):
         result = graded(Reply("exit 0", changed(honest, cell=cell)))
-        assert (result["earned"], result["answer"]) == (3, "")
+        assert (result["earned"], result["answer"]) == (3, "def line_gradient(): pass")
 
 
 def test_the_points_stand_where_no_explanation_can_be_found(examination, honest, monkeypatch):
