@@ -32,8 +32,8 @@ def honest(examination):
 class Scripted:
     """Stands in for the sandboxes: replies what it is told, an exception by raising it."""
 
-    def __init__(self, reply):
-        self.reply = reply
+    def __init__(self, reply, unsafe=True):
+        self.reply, self.unsafe = reply, unsafe
 
     def ask(self, job):
         if isinstance(self.reply, Exception):
@@ -41,9 +41,9 @@ class Scripted:
         return self.reply
 
 
-def graded(reply):
+def graded(reply, **options):
     sheet = Sheet((Cell("def line_gradient(): pass", "line_gradient"),), {}, ())
-    return judge.graded(QUESTION, sheet, SEED, Scripted(reply))
+    return judge.graded(QUESTION, sheet, SEED, Scripted(reply, **options))
 
 
 def test_what_an_honest_run_sends_gets_full_points(honest):
@@ -70,6 +70,11 @@ def test_a_process_that_leaves_no_result_has_its_sentence(reply, mistake):
     assert (result["verdict"], result["earned"]) == ("not right yet", 0)
     assert [finding["mistake"] for finding in result["findings"]] == [mistake]
     assert result["answer"] == "def line_gradient(): pass"
+
+
+def test_a_sandbox_that_is_lost_is_no_fault_of_the_answer():
+    with pytest.raises(Lost):
+        graded(Lost("gone"), unsafe=False)
 
 
 def test_nothing_counts_of_a_process_that_did_not_end_by_itself(honest):

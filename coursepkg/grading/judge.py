@@ -101,6 +101,8 @@ def graded(question, sheet, seed, sandboxes):
             return record(question, without_result(question, reply.ended), answer)
         result = read(reply.raw, examination)
     except Lost:
+        if not sandboxes.unsafe:  # from inside nobody can end it: this is no fault of the answer
+            raise
         return record(question, without_result(question, "signal 9"), answer)
     except wire.Forged:
         return record(question, without_result(question, "forged"), answer)
