@@ -84,12 +84,16 @@ def kill(run, whom):
     workers, below = workers_of(run.process), run.process.children(recursive=True)
     if whom == "worker":
         workers[0].kill()
-        code = run.process.wait()
-        return f"the command ended with {code}: {run.tail(200).splitlines()[-1][:100]}", workers
+        done = len(run.records())
+        for _ in run.until(done + 2):
+            pass
+        gone_on = f"it went on to {len(run.records())} records, then was killed itself; "
+    else:
+        gone_on = ""
     run.process.kill()
     run.process.wait()
     _, alive = psutil.wait_procs(below, timeout=PATIENCE)
-    said = f"{len(alive)} of {len(below)} processes below it are left after {PATIENCE} s"
+    said = f"{gone_on}{len(alive)} of {len(below)} processes below it are left after {PATIENCE} s"
     return said, workers
 
 

@@ -1,9 +1,12 @@
 """`coursepkg grade`, from the folder of submissions to the tables, in the real sandbox."""
 
 import csv
+import dataclasses
 import io
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -15,7 +18,8 @@ from coursepkg import cli
 from coursepkg.checks.sets import SETS
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import grade as grading
-from coursepkg.grading import judge, preflight, records, sandbox
+from coursepkg.grading import judge, preflight, records, sandbox, workers
+from coursepkg.grading.submissions import Submission
 from coursepkg.grading.toolbox import toolbox
 
 NAME = "03_one_weight"
@@ -81,7 +85,7 @@ def test_a_class_is_graded_and_told(class_of_four, tmp_path, capsys):
     assert cli.main([*arguments, "--jobs", "1"]) == 0
     said = capsys.readouterr().out
     assert "3 graded, 1 unreadable" in said
-    assert "'dee', unreadable: " in said
+    assert "dee, unreadable: " in said
     lines = table(out)
     earned = {
         student: [line["earned"] for line in lines if line["student"] == student]
@@ -109,13 +113,13 @@ def test_the_same_submissions_give_the_same_tables_in_any_number_of_jobs(class_o
 
 def test_what_is_graded_is_not_graded_again_unless_it_changed(class_of_four, tmp_path, monkeypatch):
     out, done = tmp_path / "results", []
-    grade_one = grading.grade_one
+    grade_bytes = workers.grade_bytes
 
     def counted(student, *others):
         done.append(student)
-        return grade_one(student, *others)
+        return grade_bytes(student, *others)
 
-    monkeypatch.setattr(grading, "grade_one", counted)
+    monkeypatch.setattr(workers, "grade_bytes", counted)
     grading.grade(class_of_four, NAME, out, jobs=1)
     assert sorted(done) == ["", "ada", "ben", "cy", "dee"]  # the solution first
     done.clear()
@@ -209,6 +213,8 @@ def test_the_seed_is_secret_and_stays(tmp_path):
     assert seed > 2**64
     assert records.secret_seed(tmp_path) == seed
     assert (tmp_path / records.SEED).stat().st_mode & 0o777 == 0o600
+    (tmp_path / records.SEED).write_text("")  # left by a run that was killed
+    assert records.secret_seed(tmp_path) > 2**64
     (tmp_path / records.SEED).write_text("no number")
     with pytest.raises(grading.GradingError, match="does not hold a whole number"):
         records.secret_seed(tmp_path)
@@ -233,11 +239,92 @@ def test_damaged_records_are_made_anew(class_of_four, tmp_path):
     assert (out / NAME / "results.json").read_bytes() == before
 
 
-def test_the_fingerprint_follows_code_release_and_seed():
-    first = assignments.fingerprint(NAME, 1)
-    assert assignments.fingerprint(NAME, 1) == first
-    assert assignments.fingerprint(NAME, 2) != first
-    assert assignments.fingerprint("04_two_layer_network", 1) != first
+def test_the_fingerprint_follows_code_release_and_seed(monkeypatch):
+    first = assignments.fingerprint(NAME, 1, False)
+    assert assignments.fingerprint(NAME, 1, False) == first
+    assert assignments.fingerprint(NAME, 2, False) != first
+    assert assignments.fingerprint(NAME, 1, True) != first
+    assert assignments.fingerprint("04_two_layer_network", 1, False) != first
+    changed = dataclasses.replace(assignments.load(NAME), release_text="{}")
+    monkeypatch.setattr(assignments, "load", lambda name: changed)
+    assert assignments.fingerprint(NAME, 1, False) != first
+    monkeypatch.undo()
+    monkeypatch.setattr(assignments, "CODE", assignments.code_of_grades() + "x")
+    assert assignments.fingerprint(NAME, 1, False) != first
+
+
+@pytest.mark.parametrize(
+    "path", ["checks/compare.py", "checks/sets/losses.py", "grading/inside/needed.py"]
+)
+def test_the_hash_of_the_code_is_of_all_that_judges(path, tmp_path, monkeypatch):
+    copy = shutil.copytree(assignments.PACKAGE, tmp_path / "coursepkg")
+    monkeypatch.setattr(assignments, "PACKAGE", copy)
+    assert assignments.code_of_grades() == assignments.CODE
+    (copy / path).write_text((copy / path).read_text() + "# changed")
+    assert assignments.code_of_grades() != assignments.CODE
+
+
+def test_a_submission_that_ends_its_worker_costs_nobody_else(class_of_four, tmp_path, monkeypatch):
+    """As if the system ended the worker: what it had in hand is tried alone."""
+    graded = workers.graded
+
+    def ended(submissions, folder, settings):
+        for each in submissions:
+            if each.student == "ben":
+                raise workers.WorkerEnded
+            yield from graded([each], folder, settings)
+
+    monkeypatch.setattr(workers, "graded", ended)
+    for _ in range(2):  # it is tried again, and again costs nobody else
+        records = grading.grade(class_of_four, NAME, tmp_path / "results", jobs=1)
+        statuses = [record["status"] for record in records]
+        assert statuses == ["graded", "failed", "graded", "unreadable"]
+    assert "its worker was ended" in records[1]["notes"][-1]
+    monkeypatch.undo()
+    records = grading.grade(class_of_four, NAME, tmp_path / "results", jobs=1)
+    assert records[1]["status"] == "graded"
+
+
+def test_a_worker_that_is_killed_is_noticed(class_of_four, tmp_path):
+    settings = workers.Settings(NAME, 1, tmp_path, jobs=2)
+    killing = [Killing("ada", class_of_four / "ada" / NAME / f"{NAME}.ipynb")]
+    with pytest.raises(workers.WorkerEnded):
+        list(workers.graded(killing, class_of_four, settings))
+
+
+class Killing(Submission):
+    """Whoever looks at it is killed."""
+
+    @property
+    def notes(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    @notes.setter
+    def notes(self, value):
+        pass
+
+
+def test_a_folder_that_was_there_keeps_its_mode(class_of_four, tmp_path):
+    out = tmp_path / "shared"
+    out.mkdir(mode=0o755)
+    grading.grade(class_of_four, NAME, out, jobs=1)
+    assert out.stat().st_mode & 0o777 == 0o755
+    assert (out / NAME).stat().st_mode & 0o777 == 0o700
+    assert (out / records.SEED).stat().st_mode & 0o777 == 0o600
+
+
+def test_names_that_no_terminal_takes_are_told(tmp_path, capfd):
+    place = tmp_path / "submitted"
+    place.mkdir()
+    for name in (b"\xff\x1b[31m.ipynb", b"\xff\x1b[31m.IPYNB"):
+        (place / os.fsdecode(name)).write_text("{}")
+    hand_in(place, "ada", notebook("solutions"))
+    arguments = ["grade", str(place), "--assignment", "3", "--out", str(tmp_path / "results")]
+    assert cli.main([*arguments, "--jobs", "1"]) == 0
+    said = capfd.readouterr().out
+    said.encode("utf-8")
+    assert "\x1b" not in said
+    assert "There are two of this name" in said
 
 
 @pytest.mark.parametrize(
@@ -245,7 +332,7 @@ def test_the_fingerprint_follows_code_release_and_seed():
     [
         (["--assignment", "33"], "assignment: there is no '33'"),
         (["--assignment", "3", "--jobs", "0"], "is not a whole number from 1 on"),
-        (["--assignment", "3", "--cluster", "tcp://127.0.0.1:9"], "no scheduler answers"),
+        (["--assignment", "3", "--cluster", "tcp://127.0.0.1:9"], "no scheduler at"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(arguments, words, class_of_four, tmp_path):

@@ -15,8 +15,8 @@ def chosen(*cells, question="f"):
     target = definition(statements, question)
     if target is None:
         return None
-    lines = [cells[s.cell][0].splitlines() for s in needed(statements, target)]
-    places = [s.node for s in needed(statements, target)]
+    lines = [cells[s.cell][0].splitlines() for s in needed(statements, target, question)]
+    places = [s.node for s in needed(statements, target, question)]
     return [line[node.lineno - 1] for line, node in zip(lines, places, strict=True)]
 
 
@@ -153,3 +153,30 @@ HARD = {
 @pytest.mark.parametrize("source", HARD.values(), ids=HARD)
 def test_sources_that_are_hard_to_read(source):
     assert value(source, "def f(x): return 1") == 1
+
+
+def test_what_stands_below_in_the_answer_s_own_cell_belongs_to_it():
+    """The check stands below the cell, and sees all of it."""
+    scratch = "def g(x): return 'scratch'"
+    assert value(scratch, "def f(x): return g(x)\ndef g(x): return 5") == 5
+    assert value("a = 1\ndef f(x): return a\na = 2") == 2
+    assert value("def f(x):\n    f.calls += 1\n    return f.calls\nf.calls = 6") == 7
+    assert value("class f:\n    def __new__(cls, x): return cls.g(x)\nf.g = lambda x: x + 4") == 7
+
+
+def test_a_stub_below_in_the_same_cell_does_not_take_its_place():
+    assert value((f"def f(x):\n    return f and 4\n{STUB}", "f")) == 4
+
+
+def test_a_guard_makes_no_stub():
+    guarded = "def f(x):\n    if x is None:\n        raise NotImplementedError()\n    return 1"
+    assert value((guarded, "f"), "def f(x): return 2") == 1
+    vjp = "def f(x):\n    def vjp(g):\n        raise NotImplementedError()\n    return 1"
+    assert value((vjp, "f"), "def f(x): return 2") == 2
+
+
+def test_the_future_holds_for_all_cells():
+    annotated = "def f(x: not_there) -> nor_this: return 1"
+    assert value("from __future__ import annotations", annotated) == 1
+    with pytest.raises(NameError):
+        value("def f(x: not_there): return 1")

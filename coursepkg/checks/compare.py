@@ -52,7 +52,9 @@ def numbers(value):
         array = np.asarray(value)
     except (ValueError, TypeError):  # a ragged list
         return None
-    if array.dtype.kind == "c" and np.any(array.imag):  # a root, or a power, of a negative number
+    # A root of a negative number is told as where NaN comes from. Where all numbers are real, only
+    # their kind is wrong, and that is told.
+    if array.dtype.kind == "c" and np.any(array.imag):
         return np.where(array.imag == 0, array.real, np.nan)
     return array if array.dtype.kind in "fiub" else None
 
@@ -127,14 +129,20 @@ def wrong_aspects(question, expected, outcomes):
     wrong[INPUTS] = [label for label in ran if outcomes[label].changed]
     wrong[WARNINGS] = [label for label in ran if question.quiet and outcomes[label].warned]
     wrong[DIGITS] = _rounded(question, outcomes, expected, ran)
-    if not all(
-        agree(
-            part_of(question, outcomes[None], p), part_of(question, outcomes[labels[0]], p), 1e-12
-        )
-        for p in question.parts
-    ):
+    if _differs_again(question, outcomes[labels[0]], outcomes[None]):
         wrong[AGAIN] = labels[:1]
     return {aspect: where for aspect, where in wrong.items() if where}
+
+
+def _differs_again(question, first, again):
+    """Whether a part with numbers or words is another one in the second call."""
+    both = [
+        [part_of(question, outcome, part) for outcome in (first, again)] for part in question.parts
+    ]
+    return any(
+        (isinstance(one, str) or numbers(one) is not None) and not agree(other, one, 1e-12)
+        for one, other in both
+    )
 
 
 def _rounded(question, outcomes, expected, labels):

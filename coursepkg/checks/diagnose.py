@@ -5,13 +5,15 @@ import dataclasses
 import numpy as np
 
 from coursepkg.checks import compare, form, relations
+from coursepkg.checks.amount import without_too_much
 from coursepkg.checks.compare import Missing, agree, finite, part_of, wrong_aspects
 from coursepkg.checks.globals_read import globals_read as read_by
 from coursepkg.checks.looks import look_at
 from coursepkg.checks.run import run
-from coursepkg.checks.verdict import NOT_STARTED, RIGHT, WRONG, Example, Finding, Verdict
+from coursepkg.checks.verdict import NOT_STARTED, RIGHT, WRONG, Example, Finding, Verdict, short
 
 MOST = 3  # findings that are shown: more at once help nobody
+NEARLY_ZERO = 1e-3
 
 
 def examine(question, answer, **limits):
@@ -25,21 +27,25 @@ def passes(question, answer, seed, **limits):
     """Whether an answer is right, without a word about why it is not."""
     examination = question.examination(seed)
     outcomes = run(answer, question.use, examination.cases, **limits)
-    outcomes = look_at(question, examination.cases, outcomes)
-    return not wrong_aspects(question, examination.expected, outcomes)
+    return not wrong_aspects(question, examination.expected, compared(examination, outcomes))
 
 
 def judge_raw(examination, outcomes, globals_read=()):
     """The verdict, from what `run` noted here or in another process, which may have forged it."""
+    return judge(examination, compared(examination, outcomes), globals_read)
+
+
+def compared(examination, outcomes):
+    """The outcomes with what is compared in the place of what came."""
     looked_at = look_at(examination.question, examination.cases, outcomes)
-    return judge(examination, looked_at, globals_read)
+    return without_too_much(examination.expected, looked_at)
 
 
 def judge(examination, outcomes, globals_read=()):
     """The verdict, from what is compared of an answer on the cases of an `Examination`."""
     question = examination.question
     name, points = question.name, question.total
-    if any(outcome.error == "NotImplementedError" for outcome in outcomes.values()):
+    if all(outcome.error == form.NOT_WRITTEN for outcome in outcomes.values()):
         note = f"`hint({name})` helps you to begin."
         return Verdict(name, NOT_STARTED, points, notes=(note,))
     wrong = wrong_aspects(question, examination.expected, outcomes)
@@ -60,7 +66,7 @@ def judge(examination, outcomes, globals_read=()):
 
 
 def warned(outcomes):
-    texts = sorted({text for outcome in outcomes.values() for text in outcome.warned})
+    texts = sorted({short(text) for outcome in outcomes.values() for text in outcome.warned})
     return (f"Right, though Python warned: {'; '.join(texts[:2])}.",) if texts else ()
 
 
@@ -75,6 +81,8 @@ def without_followers(examination, outcomes, wrong):
     labels = [label for label in outcomes if label is not None]
     if not all(finite(part_of(question, outcomes[k], p)) for k in labels for p in followers):
         return wrong  # nor from NaN
+    if any(vanishes(examination, outcomes, part) for part in followers):
+        return wrong  # nor from what is nearly 0, which agrees with nearly all that is
     for label in {label for labels in wrong.values() for label in labels}:
         outcome = outcomes[label]
         given = {part: part_of(question, outcome, part) for part in question.parts}
@@ -85,9 +93,26 @@ def without_followers(examination, outcomes, wrong):
                 due = question.follow(given, **examination.cases[label])
         except Exception:  # its earlier parts do not even fit together, or are of a strange kind
             return wrong
-        followers = {p for p in followers if compare.is_right(given[p], due[p], question.tolerance)}
+        expected = examination.expected[label]
+        followers = {
+            p
+            for p in followers
+            if compare.is_right(given[p], due[p], question.tolerance)
+            and (np.any(due[p]) or not np.any(part_of(question, expected, p)))
+        }
     # Something must be wrong by itself, or there is nothing to follow from.
     return {aspect: labels for aspect, labels in wrong.items() if aspect not in followers} or wrong
+
+
+def vanishes(examination, outcomes, part):
+    """Whether the numbers of a part are, in some case, nearly 0 beside those expected there."""
+    question = examination.question
+    sizes = [
+        [np.abs(compare.numbers(part_of(question, each[label], part))).max(initial=0)
+         for each in (outcomes, examination.expected)]
+        for label in examination.cases
+    ]  # fmt: skip
+    return any(came < NEARLY_ZERO * due for came, due in sizes)
 
 
 def constant(question, outcomes, part):

@@ -7,6 +7,9 @@ from coursepkg.checks import compare
 from coursepkg.checks.compare import Missing, numbers, part_of
 from coursepkg.checks.plain import Other
 from coursepkg.checks.run import Outcome
+from coursepkg.checks.verdict import short
+
+NOT_WRITTEN = "NotImplementedError"  # what the released stub raises
 
 
 def explain(examination, outcomes):
@@ -77,21 +80,24 @@ def of_outcome(question, outcome, expected):
 
 
 def of_error(outcome):
-    where = f" in the line `{outcome.line}`" if outcome.line else ""
-    what = f"{outcome.error}: {outcome.message}".rstrip(": .") + "."
+    message = short(outcome.message)
+    where = f" in the line `{short(outcome.line)}`" if outcome.line else ""
+    what = f"{short(outcome.error, 100)}: {message}".rstrip(": .") + "."
     if outcome.error == "TimeIsUp":
         return "never_ends", (
-            f"It does not come to an end, or is much too slow: after {outcome.message} it was "
+            f"It does not come to an end, or is much too slow: after {message} it was "
             "stopped. Look at its loops."
         )
+    if outcome.error == NOT_WRITTEN:
+        return "not_written", f"It is not written to its end yet{where}. Python says: {what}"
     if outcome.error == "NotAsAsked":
-        return "not_as_asked", outcome.message
+        return "not_as_asked", message
     if outcome.error == "TooMuch":
-        return "too_much", f"It returns much more than is asked for: {outcome.message}."
+        return "too_much", f"It returns much more than is asked for: {message}."
     if outcome.error == "NumPyChanged":
         return (
             "changes_numpy",
-            f"It assigns to {outcome.message}, which belongs to NumPy and is lost then for the "
+            f"It assigns to {message}, which belongs to NumPy and is lost then for the "
             "whole notebook. Give what you compute a name of its own.",
         )
     if outcome.error in ("NameError", "UnboundLocalError"):
@@ -103,6 +109,9 @@ def of_error(outcome):
 
 def of_value(question, value, expected):
     """What is wrong with the kind of one output."""
+    if isinstance(value, Missing) and value.kind == NOT_WRITTEN:
+        # Only a vjp fails by itself, beside a value that is there.
+        return "not_written", "Its `vjp` is not written yet: it still raises `NotImplementedError`."
     if isinstance(value, Missing) and value.kind != Missing.FORM:
         return of_error(Outcome(error=value.kind, message=value.message))
     if isinstance(value, Missing):
@@ -122,7 +131,7 @@ def of_value(question, value, expected):
         return "text", "It returns a text, where numbers are expected."
     if numbers(value) is None:
         kind = getattr(value, "dtype", type(value).__name__)
-        kind = value.kind if isinstance(value, Other) else kind
+        kind = short(value.kind if isinstance(value, Other) else str(kind), 100)
         return "kind", f"It returns a `{kind}`, where numbers of the kind float are expected."
     if isinstance(value, (list, tuple)):
         wanted = "a NumPy array" if np.ndim(expected) else "a single number"
@@ -153,7 +162,8 @@ def side_effect(aspect, outcome, parts_right):
     if aspect == compare.DIGITS:
         return "rounds", "The result is right but for rounding: return all digits, round in print."
     if aspect == compare.WARNINGS:
-        return "warns", f"{but} makes Python warn: {'; '.join(outcome.warned)}. Here none should."
+        texts = "; ".join(short(text, 100) for text in outcome.warned)
+        return "warns", f"{but} makes Python warn: {texts}. Here none should."
     return (
         "second_call",
         f"{but} answers differently when it is called again with the same input: something is kept "

@@ -3,6 +3,7 @@
 import numpy as np
 
 from coursepkg.checks.compare import numbers
+from coursepkg.checks.plain import Raised
 from coursepkg.checks.use import NotAsAsked
 from coursepkg.checks.use.dropping import (
     NOT_THE_SHAPE,
@@ -18,14 +19,14 @@ DIFFERING = "differing numbers"
 def in_words(came, arguments):
     """(mask, scale, grad_x, evaluation), of what `use.dropout_of_copies` brings."""
     many = np.tile(arguments["x"], SIDE_BY_SIDE)
-    y, grad_x = _factors(came["y"], came["grad_x"], arguments, SIDE_BY_SIDE)
+    y = _factors(came["y"], arguments, "x", SIDE_BY_SIDE)
     next_y, again, ones = (_shaped(came[k], many.shape) for k in ("next_y", "same_again", "ones"))
     small = _shaped(came["small"], (SMALL_CALLS, *SMALL))
     seen = ~np.isnan(y)
     return (
         _mask_in_words(y, seen, next_y != 0, again != 0, small),
         _one_number(y[(many != 0) & (y != 0)]),
-        _backward_in_words(y, grad_x, ones != 0),
+        _backward_in_words(y, came["grad_x"], arguments, ones != 0),
         _evaluation_in_words(came["evaluated"], arguments),
     )
 
@@ -38,11 +39,11 @@ def _shaped(values, shape):
     return array
 
 
-def _factors(y, grad_x, arguments, copies):
-    """(y as a multiple of x, NaN where x is 0; grad_x as a multiple of grad_y)."""
-    many, grad = (np.tile(arguments[name], copies) for name in ("x", "grad_y"))
-    y, grad_x = (_shaped(values, many.shape).astype(float) for values in (y, grad_x))
-    return np.divide(y, many, out=np.full(many.shape, np.nan), where=many != 0), grad_x / grad
+def _factors(values, arguments, name, copies):
+    """Values as multiples of the argument `name`, NaN where that is 0."""
+    many = np.tile(arguments[name], copies)
+    values = _shaped(values, many.shape).astype(float)
+    return np.divide(values, many, out=np.full(many.shape, np.nan), where=many != 0)
 
 
 def _one_number(factors):
@@ -73,8 +74,10 @@ def _mask_in_words(y, seen, next_y, same_again, small):
     return f"{10 * round(10 * kept[seen].mean())} % kept, each number by itself"
 
 
-def _backward_in_words(y, grad_x, kept):
-    seen = ~np.isnan(y)
+def _backward_in_words(y, grad_x, arguments, kept):
+    if isinstance(grad_x, Raised):
+        return grad_x
+    grad_x, seen = _factors(grad_x, arguments, "grad_y", SIDE_BY_SIDE), ~np.isnan(y)
     if np.allclose(grad_x[seen], y[seen], rtol=1e-4, atol=1e-6):
         words = "grad_y times the mask"
     elif np.array_equal(grad_x[seen] != 0, y[seen] != 0):
@@ -90,6 +93,10 @@ def _backward_in_words(y, grad_x, kept):
 
 
 def _evaluation_in_words(evaluated, arguments):
-    y, grad_x = _factors(*evaluated, arguments, SIDE_BY_SIDE_EVALUATED)
+    y, grad_x = evaluated
+    if isinstance(grad_x, Raised):
+        return grad_x
+    y = _factors(y, arguments, "x", SIDE_BY_SIDE_EVALUATED)
+    grad_x = _factors(grad_x, arguments, "grad_y", SIDE_BY_SIDE_EVALUATED)
     seen = np.tile(arguments["x"], SIDE_BY_SIDE_EVALUATED) != 0
     return f"x times {_one_number(y[seen])}, grad_y times {_one_number(grad_x[seen])}"

@@ -8,6 +8,7 @@ import numpy as np
 
 from coursepkg.checks import as_if, factors, functions, neighbors, places, shapes
 from coursepkg.checks.compare import close, common_arguments, count, numbers, part_of
+from coursepkg.checks.verdict import short
 
 NEAR, TINY = 0.02, 1e-6
 SECONDS = 1.0  # for those relations that run the reference again
@@ -64,7 +65,7 @@ def another_word(examination, outcome, part):
         part_of(question, o, part) for given in examination.wrong.values() for o in given.values()
     ]
     if said not in known:
-        return "no_such_word", f"`{said}` is none of the words to choose from."
+        return "no_such_word", f"`{short(said, 60)}` is none of the words to choose from."
     return "another_word", "That is not it."
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import os
 import sysconfig
 import time
 import traceback
@@ -17,7 +18,7 @@ from coursepkg.checks.time_limit import TimeIsUp, limited
 
 SECONDS = 4.0  # for all cases together
 MOST_WARNINGS = 5
-NOT_THE_LEARNERS = (str(Path(__file__).parent), sysconfig.get_path("stdlib"))
+NOT_THE_LEARNERS = (f"{Path(__file__).parents[1]}{os.sep}", sysconfig.get_path("stdlib"))
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,16 @@ def _described(error):
     frames = traceback.extract_tb(BaseException.__traceback__.__get__(error))
     own = [f for f in frames if not f.filename.startswith(NOT_THE_LEARNERS)]
     own = [f for f in own if "-packages" not in f.filename]  # site- and dist-
-    line = own[-1].line if own else ""
+    line = _unreadable(error) or (own[-1].line if own else "")
     return {"error": name_of(type(error)), "message": text_of(error), "line": line or ""}
+
+
+def _unreadable(error):
+    """The line that is no Python, of a SyntaxError."""
+    if not issubclass(type(error), SyntaxError):
+        return ""
+    text = SyntaxError.text.__get__(error)  # of a subclass it may be anything
+    return text_of(text.strip()) if type(text) is str else ""
 
 
 def same(before, after):

@@ -11,6 +11,9 @@ RIGHT, WRONG, NOT_STARTED = "right", "not right yet", "not started"
 COLORS = {RIGHT: "#009E73", WRONG: "#D55E00", NOT_STARTED: "#6B6B6B"}  # the words say it, too
 
 
+MOST = 3000  # characters of a value that is shown
+
+
 @dataclass(frozen=True)
 class Example:
     """The smallest case that shows a mistake. outputs: what was expected and what came; may be
@@ -134,16 +137,28 @@ def in_columns(lines):
     return text.split("\n")
 
 
+def short(text, most=300):
+    """The beginning of a text that may be of any length."""
+    return text if len(text) <= most else f"{text[:most]} …"
+
+
 def shown(value):
     """A value with four digits, arrays with their shape where the brackets do not tell it."""
+    return short(_shown(value), MOST)
+
+
+def _shown(value):
     if isinstance(value, (np.ndarray, np.generic)) and value.ndim == 0:
         value = value.item()
+    if isinstance(value, np.ndarray) and value.size > 60 and value.ndim > 3:
+        return f"an array of shape {value.shape}"  # NumPy would leave out nothing of short axes
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=4, threshold=60, edgeitems=3, linewidth=72):
-            return str(value) if value.size <= 60 else f"{value}  shape {value.shape}"
+            text = short(str(value), MOST - 400)
+            return text if value.size <= 60 else f"{text}  shape {value.shape}"
     if isinstance(value, float):
         return f"{value:.5g}"
     if isinstance(value, (tuple, list)):
-        items = ", ".join(map(shown, value[:60])) + ", …" * (len(value) > 60)
+        items = ", ".join(map(_shown, value[:60])) + ", …" * (len(value) > 60)
         return f"({items})" if isinstance(value, tuple) else f"[{items}]"
-    return repr(value)[:300]
+    return short(repr(value))

@@ -22,6 +22,7 @@ class Assignment:
     words: dict
     release: Path
     solution: Path
+    release_text: str
 
     @property
     def name(self):
@@ -32,16 +33,26 @@ class Assignment:
         return {question.name: question for question in self.exercise_set.questions}
 
 
-@functools.cache
-def fingerprint(name, seed):
-    """A hash of all that a grade depends on beside the submission: the code of the checks and the
-    judge, the release, the secret seed. Where it differs, a record is of no use any more."""
-    code = hashlib.sha256(str(seed).encode())
-    files = [*PACKAGE.glob("checks/**/*.py"), *PACKAGE.glob("grading/*/*.py")]
-    files += [PACKAGE / "grading" / module for module in ("judge.py", "preflight.py", "wire.py")]
-    for path in [*sorted(files), load(name).release]:
+def code_of_grades():
+    """A hash of the code that a grade depends on."""
+    grading = PACKAGE / "grading"
+    files = [*PACKAGE.glob("checks/**/*.py"), *grading.glob("*/*.py"), PACKAGE / "clinic/tools.py"]
+    names = ("judge", "preflight", "sandbox", "seccomp", "toolbox", "wire")
+    files += [grading / f"{name}.py" for name in names]
+    code = hashlib.sha256()
+    for path in sorted(files):
         code.update(path.read_bytes())
     return code.hexdigest()
+
+
+CODE = code_of_grades()  # now, as it is imported: a worker may live longer than the files
+
+
+def fingerprint(name, seed, unsafe):
+    """A hash of all that a grade depends on beside the submission. Where it differs, a record is of
+    no use any more."""
+    parts = (CODE, name, load(name).release_text, str(seed), str(unsafe))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @functools.cache
@@ -59,10 +70,11 @@ def load(name):
     for path in paths:
         if not path.is_file():
             raise delivery.WorkspaceError(f"{path} is not there; is the clone complete?")
-    cells = json.loads(paths[0].read_text(encoding="utf-8"))["cells"]
+    text = paths[0].read_text(encoding="utf-8")
+    cells = json.loads(text)["cells"]
     about = [cell["metadata"].get("nbgrader", {}) for cell in cells]
     words = {each["grade_id"]: each["points"] for each in about if by_hand(each)}
-    return Assignment(names[key], words, *paths)
+    return Assignment(names[key], words, *paths, text)
 
 
 def others(name):

@@ -16,6 +16,7 @@ from coursepkg.grading.sandbox import Lost, Sandbox
 
 NOT_FOUND = "not found"
 MOST_NAMES = 20
+LONGEST_ANSWER = 20_000  # characters of an answer that are kept, to be shown
 ENDS = {
     "time": (
         "never_ends",
@@ -23,6 +24,7 @@ ENDS = {
         "after 10 seconds. Look at its loops.",
     ),
     "too much": ("too_much", "It leaves more than 5 MB behind, much more than is asked for."),
+    "incomparable": ("incomparable", "What it gives cannot be compared with what is right."),
     "forged": (
         "forged",
         "What came back is not what a run of this function leaves behind, so nothing of it counts.",
@@ -47,7 +49,11 @@ def grade(sheet, assignment, seed, folder, unsafe=False):
         "of": assignment.exercise_set.points,
         "questions": questions,
         "words": [
-            {"question": name, "points": points, "answer": sheet.words.get(name, "")}
+            {
+                "question": name,
+                "points": points,
+                "answer": sheet.words.get(name, "")[:LONGEST_ANSWER],
+            }
             for name, points in assignment.words.items()
         ],
         "seconds": round(time.monotonic() - started, 3),
@@ -151,8 +157,11 @@ def judged(examination, outcomes, globals_read=()):
         return judge_raw(examination, outcomes, globals_read)
     except Exception as error:
         question = examination.question
-        looked_at = look_at(question, examination.cases, outcomes)
-        wrong = wrong_aspects(question, examination.expected, looked_at)
+        try:
+            looked_at = look_at(question, examination.cases, outcomes)
+            wrong = wrong_aspects(question, examination.expected, looked_at)
+        except Exception:  # it is nothing that can be compared with what is right
+            return without_result(question, "incomparable")
         parts = tuple((part, part not in wrong) for part in question.parts)
         earned = sum(question.worth(part) for part, passed in parts if passed)
         sentence = f"It is not right; why could not be found out ({type(error).__name__})."
@@ -184,5 +193,5 @@ def record(question, verdict, answer):
             }
             for finding in verdict.findings
         ],
-        "answer": answer,
+        "answer": answer[:LONGEST_ANSWER],
     }

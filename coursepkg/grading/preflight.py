@@ -21,7 +21,8 @@ from pathlib import Path
 
 MOST_BYTES = 200_000_000  # of a notebook, outputs and all
 MOST_TOLD = 32_000_000  # bytes of what the reading process tells; 4 million characters fit
-SECONDS = 20  # for reading, by the wall clock
+SECONDS = 20  # of the processor, for reading
+PATIENCE = 120  # seconds by the wall clock, which says more about the machine than about the file
 READER = Path(__file__).with_name("reading") / "__main__.py"
 FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0)
 # Not blocking, because to open a pipe would wait for somebody to write into it.
@@ -118,8 +119,8 @@ def sheet(data, questions, words, others=None):
 
     questions: the names of the set's questions in code, in the order of the notebook. words: the
     ids of its questions in words. Either may be a dict with the points, which are compared then.
-    others: {question: set} of other sets, to say which one it seems to be. OSError only if this
-    machine cannot start a process, which says nothing about the submission.
+    others: {question: set} of other sets, to say which one it seems to be. OSError if this
+    machine cannot start a process, stops it or ends it: that says nothing about the submission.
     """
     asked = {"questions": pointed(questions), "words": pointed(words), "others": others or {}}
     command = [sys.executable, "-I", "-S", "-X", "utf8", str(READER), json.dumps(asked)]
@@ -130,12 +131,13 @@ def sheet(data, questions, words, others=None):
                 input=data,
                 stdout=told,
                 stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
+                timeout=PATIENCE,
+                start_new_session=True,  # Ctrl-C is for us
                 env={},
                 cwd="/",
             )
         except subprocess.TimeoutExpired:
-            raise Unreadable(f"It takes longer than {SECONDS} seconds to read.") from None
+            raise OSError(f"reading it took longer than {PATIENCE} seconds") from None
         told.seek(0)
         return understood(told.read(MOST_TOLD + 1), done.returncode)
 
@@ -149,6 +151,8 @@ def understood(told, status):
     """The Sheet of what the reading process told, which ended with a status."""
     if status == -signal.SIGXCPU:
         raise Unreadable(f"It takes longer than {SECONDS} seconds to read.")
+    if status in (-signal.SIGKILL, -signal.SIGTERM):  # not by itself: it is tried again
+        raise OSError(f"the process that reads it was ended by signal {-status}")
     if status != 0 or len(told) > MOST_TOLD:
         raise Unreadable(f"The process that reads it broke down over it (status {status}).")
     try:

@@ -37,9 +37,12 @@ def only_one(folder):
 
 def secret_seed(folder):
     """The seed of the class, made when it is first asked for; whole once it is there."""
-    path = folder / SEED
-    create_if_free(path, f"{secrets.randbits(128)}\n".encode())
+    path, made = folder / SEED, f"{secrets.randbits(128)}\n".encode()
+    create_if_free(path, made)
     path.chmod(0o600)
+    if not path.read_bytes():  # a run was killed here, on a disk that knows no hard links
+        write_file(path, made)
+        path.chmod(0o600)
     text = path.read_text(encoding="utf-8").strip()
     if not text.isdecimal():
         raise GradingError(f"{path} does not hold a whole number; every grade depends on it")

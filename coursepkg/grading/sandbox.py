@@ -8,6 +8,8 @@ output are set by `inside/launcher.py`, which is its first process.
 import contextlib
 import json
 import os
+import platform
+import re
 import selectors
 import shutil
 import subprocess
@@ -23,6 +25,7 @@ from coursepkg.grading.toolbox import PACKAGE, PYTHON, is_root
 
 AS_NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
 START = 20  # seconds for Python and NumPy to start on a slow machine
+OLDEST_KERNEL = (5, 14)
 TMP = 16 << 20  # bytes
 LONGEST_HEADER = 200
 SHORT_PATHS = ("/lib", "/lib64", "/lib32")  # on many systems links into /usr
@@ -65,7 +68,8 @@ def command(folder, unsafe=False, filter_file=None):
     mounts = [
         ("--ro-bind", os.path.realpath(source), str(place)) for place, source in binds.items()
     ]
-    mounts += [("--tmpfs", path) for path in hidden_paths(binds)]
+    for path in hidden_paths(binds):
+        mounts += [("--tmpfs", path), ("--remount-ro", path)]
     for path in SHORT_PATHS:
         if os.path.islink(path):
             mounts.append(("--symlink", os.readlink(path), path))
@@ -115,6 +119,9 @@ def check(folder):
     """SandboxError, with what to do, if submissions cannot be run safely. folder: a toolbox."""
     if shutil.which("bwrap") is None:
         raise SandboxError(f"bubblewrap, which keeps submissions in, is not installed: {INSTALL}")
+    kernel = re.match(r"(\d+)\.(\d+)", platform.release())
+    if kernel and tuple(map(int, kernel.groups())) < OLDEST_KERNEL:
+        raise SandboxError("the kernel must be Linux 5.14 or newer, to count processes by sandbox")
     Sandbox(folder).close()
 
 

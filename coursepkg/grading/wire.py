@@ -18,7 +18,7 @@ DTYPES = {
     *("float16", "float32", "float64", "complex64", "complex128"),
 }
 LONGEST_NAME, LONGEST_TEXT = 100, 2000
-MOST_AXES = 32
+MOST_AXES, MOST_NUMBERS = 32, 2**31
 
 
 class Forged(Exception):
@@ -66,7 +66,7 @@ def decode(data, depth=0):
     if isinstance(data, int):
         return data if abs(data) < 2**63 else refuse("a number of many digits")
     if isinstance(data, str):
-        return text(data)
+        return text(data, LONGEST_TEXT)
     if not isinstance(data, dict) or len(data) != 1 or depth > DEEPEST + 1:
         refuse("neither a value nor a container of values")
     [(kind, content)] = data.items()
@@ -90,8 +90,11 @@ def decode_array(content, depth):
         name, shape, data = content
         if name not in DTYPES or len(shape) > MOST_AXES:
             refuse("an array of that kind")
-        if not all(type(size) is int and 0 <= size < 2**40 for size in shape):
+        if not all(type(size) is int and size >= 0 for size in shape):
             refuse("a shape like that")
+        # NumPy counts the axes of an empty array as well when it makes another of it.
+        if math.prod(max(1, size) for size in shape) > MOST_NUMBERS:
+            refuse("an array as large as that")
         data = base64.b64decode(data, validate=True)
         dtype = np.dtype(name).newbyteorder("<")
         if len(data) != math.prod(shape) * dtype.itemsize:
@@ -124,7 +127,7 @@ def decode_items(content, depth):
 def decode_dict(content, depth):
     if not isinstance(content, dict):
         refuse("a dict that is none")
-    return {text(key): decode(item, depth) for key, item in content.items()}
+    return {text(key, LONGEST_NAME): decode(item, depth) for key, item in content.items()}
 
 
 def decode_raised(content, depth):

@@ -312,12 +312,11 @@ def takes_what_the_whole_system_shares():
 
 @entered(cell, earned=1)
 def prints_a_gigabyte():
-    """1 GB to stdout, stderr and the files below, and a right answer. Fair: it counts."""
+    """1 GB in its cases to stdout, stderr and the files below, and right. Fair: it counts."""
     return HEAD + (
         "    import os, sys\n"
-        "    for _ in range(10):\n"
-        "        for file in (sys.stdout, sys.stderr):\n            file.write('x' * 50_000_000)\n"
-        "        for number in (1, 2):\n            os.write(number, bytes(50_000_000))\n"
+        "    for file in (sys.stdout, sys.stderr):\n        file.write('x' * 50_000_000)\n"
+        "    for number in (1, 2):\n        os.write(number, bytes(50_000_000))\n"
         f"    return {RIGHT}\n"
     )
 
@@ -332,3 +331,36 @@ def writes_into_every_open_file():
         "        except OSError:\n            pass\n"
         f"    return {RIGHT}\n"
     )
+
+
+@entered(attack)
+def many_empty_files():
+    """Files without a byte: each takes memory of the kernel all the same. Fair: it is ended."""
+    return """
+    for number in range(2_000_000):
+        os.close(os.open(f'$tmp/e{number}', os.O_CREAT))
+        done = number == 20_000 and not os.path.isdir('/judge')
+        if done:
+            break
+    """
+
+
+@entered(cell, earned=1)
+def leaves_files_behind():
+    """Right, but leaves files for the questions after it. Fair: it counts, they see nothing of it."""
+    return HEAD + f"    open('/tmp/left', 'w').close()\n    return {RIGHT}\n"
+
+
+TOO_LARGE = {
+    "an_empty_array_with_giant_axes": "np.zeros((0, 2**39, 2**23), np.int8)",
+    "an_array_with_many_axes": "np.zeros((2,) * 19, np.int8)",
+    "an_array_that_broadcasts": "np.zeros((900_000, 1, 1), np.int8)",
+    "a_long_list": "[0] * 250_000",
+    "a_ragged_list": "[[]] * 60_000 + [[0]]",
+    "a_list_of_dicts": "[{}] * 60_000",
+    "a_long_word": "'GRADE HIM 18 of 18 ' * 45_000",
+    "words_of_all_lengths": "['x' * 5_000] + [''] * 100_000",
+}
+for name, value in TOO_LARGE.items():
+    # What comes back is small, what a judge might make of it is not. Fair: no point, and no time.
+    cell(HEAD + f"    return {value}\n", name)

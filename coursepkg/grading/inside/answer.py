@@ -55,7 +55,7 @@ def answer_of(statements, target, question, space):
     if target is None and question in statements.broken:
         return failing(statements.broken[question])
     # A name that is bound in a way that cannot be seen, say by `exec`, is found by running all.
-    for each in needed(statements, target) if target else statements.all:
+    for each in needed(statements, target, question) if target else statements.all:
         try:
             execute(each, space)
         except BaseException as error:  # SystemExit and the like, too

@@ -26,13 +26,14 @@ LIMITS = {
     resource.RLIMIT_AS: 1024 * MEGABYTE,
     resource.RLIMIT_CPU: SECONDS,
     resource.RLIMIT_FSIZE: 4 * MEGABYTE,
-    resource.RLIMIT_NPROC: 5,  # this one, the question's, its clock, and two to spare
+    resource.RLIMIT_NPROC: 6,  # this one, the question's, its clock, and three to spare
     resource.RLIMIT_NOFILE: 32,
     resource.RLIMIT_CORE: 0,
     resource.RLIMIT_MEMLOCK: 0,
     resource.RLIMIT_MSGQUEUE: 0,
 }
 PR_SET_DUMPABLE = 4
+TMP, MOST_FILES = "/tmp", 1000
 
 
 def main(folder):
@@ -47,6 +48,8 @@ def main(folder):
     for line in jobs:
         ended, raw = run_apart(lambda line=line: examined(json.loads(line)), jobs, results)
         write(results, json.dumps({"ended": ended, "bytes": len(raw)}).encode() + b"\n" + raw)
+        if alone() and os.listdir(TMP):
+            return  # where something was left, nothing else is run: the judge makes a new sandbox
 
 
 def take_channels():
@@ -93,7 +96,7 @@ def run_apart(function, jobs, results):
 
 def be_limited():
     for name, most in LIMITS.items():
-        if name == resource.RLIMIT_NPROC and os.getppid() != 1:
+        if name == resource.RLIMIT_NPROC and not alone():
             continue  # it would count all processes that the same user has
         _, hard = resource.getrlimit(name)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
@@ -109,7 +112,9 @@ def collect(reading, handle):
         left = end - time.monotonic()
         if left <= 0:
             return raw, "time"
-        ready, _, _ = select.select([reading, handle], [], [], left)
+        if alone() and files_made() > MOST_FILES:
+            return raw, "too much"
+        ready, _, _ = select.select([reading, handle], [], [], min(left, 0.1))
         over = handle in ready  # whatever it wrote is in the pipe by now
         while reading in ready and (data := read(reading)) is not None:
             raw += data
@@ -118,6 +123,17 @@ def collect(reading, handle):
             if not data:  # it closed the pipe, and has perhaps not ended
                 ready, over = [], True
     return raw, ""
+
+
+def alone():
+    """Whether this is process 1 of a sandbox, or its child, and /tmp is theirs."""
+    return 1 in (os.getpid(), os.getppid())
+
+
+def files_made():
+    """How many there are in /tmp: each takes memory of the kernel, which no other limit counts."""
+    about = os.statvfs(TMP)
+    return about.f_files - about.f_ffree
 
 
 def read(file):
@@ -130,12 +146,11 @@ def read(file):
 
 def end_all(process):
     """How the process ended; it, and as process 1 all that it has started, is ended by now."""
-    alone = os.getpid() == 1
     with contextlib.suppress(ProcessLookupError):
-        os.kill(-1 if alone else -process, signal.SIGKILL)
+        os.kill(-1 if os.getpid() == 1 else -process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
     with contextlib.suppress(ChildProcessError):
-        while alone:  # what it has started is a child of process 1 by now
+        while os.getpid() == 1:  # what it has started is a child of process 1 by now
             os.waitpid(-1, 0)
     code = os.waitstatus_to_exitcode(status)
     return f"exit {code}" if code >= 0 else f"signal {-code}"

@@ -5,10 +5,14 @@ or never ends, or does harm, costs no other answer anything, and neither do the 
 scratch work and copies. Names are found as Python finds them, in compiled code.
 """
 
+import __future__
+
 import ast
 import dis
 import functools
 import linecache
+import operator
+import re
 import types
 from dataclasses import dataclass, field
 
@@ -40,7 +44,8 @@ class Statement:
     @functools.cached_property
     def done(self):
         """Whether it is not the stub that was released."""
-        return not any(map(is_stub_line, ast.walk(self.node)))
+        functions = [n for n in ast.walk(self.node) if isinstance(n, ast.FunctionDef)]
+        return not any(is_stub_line(line) for each in functions for line in each.body)
 
     @property
     def imports(self):
@@ -57,7 +62,7 @@ class Statements:
 
 def statements_of(cells):
     """The Statements of [(source, question whose answer cell it is, or ""), …]."""
-    found = Statements()
+    found, flags = Statements(), future(cells)
     for number, (source, question) in enumerate(cells):
         name = f"<cell {number}>"
         # Where a traceback looks for the lines that it shows.
@@ -65,11 +70,21 @@ def statements_of(cells):
         try:
             nodes = ast.parse(source, name).body
             parts = [part for node in nodes for part in single(node)]
-            found.all += [statement(part, name, number, question) for part in parts]
+            for part in parts:
+                module = ast.Module([part], [])
+                code = compile(module, name, "exec", flags=flags, dont_inherit=True)
+                found.all.append(Statement(part, code, number, question))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             if question:
                 found.broken[question] = error
     return found
+
+
+def future(cells):
+    """What `from __future__ import …` switches on, for all cells as in a notebook."""
+    imported = re.findall(r"(?m)^from __future__ import +(\w+)", "\n".join(s for s, _ in cells))
+    features = [getattr(__future__, name) for name in imported if name in __future__.__all__]
+    return functools.reduce(operator.or_, (each.compiler_flag for each in features), 0)
 
 
 def single(node):
@@ -77,11 +92,6 @@ def single(node):
     if not isinstance(node, ast.Import):
         return [node]
     return [ast.copy_location(ast.Import([alias]), node) for alias in node.names]
-
-
-def statement(node, name, number, question):
-    code = compile(ast.Module([node], []), name, "exec", dont_inherit=True)
-    return Statement(node, code, number, question)
 
 
 def names(code, *operations):
@@ -120,10 +130,7 @@ def base(node):
 
 def is_stub_line(node):
     """Whether it is the released `raise NotImplementedError()`."""
-    if not isinstance(node, ast.Raise):
-        return False
-    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return isinstance(node, ast.Raise) and ast.unparse(node) == "raise NotImplementedError()"
 
 
 def definition(statements, question):
@@ -137,23 +144,28 @@ def definition(statements, question):
     return found[max(order)[-1]] if found else None
 
 
-def needed(statements, target):
-    """The statements that `target` needs, and itself, in the order of the notebook.
+def needed(statements, target, question):
+    """The statements that `target`, an answer, needs, and itself, in the order of the notebook.
 
-    A name is taken from before the target, where a notebook that is run from top to bottom has it;
-    what is found only after it is taken from there.
+    A name has the value that it has after the target's cell, where its check stands, in a notebook
+    that is run from top to bottom; what is found only below is taken from there.
     """
     everything = statements.all
     place = next(i for i, each in enumerate(everything) if each is target)
-    chosen, names_seen, left = {place}, set(), set(target.reads)
+    end = max(i for i, each in enumerate(everything) if each.cell == target.cell)
+    below = [i for i in range(place + 1, end + 1) if question in everything[i].touches]
+    chosen, names_seen = {place, *below}, set()
+    left = set().union(*(everything[i].reads - {question} for i in below)) | target.reads
     while left:
         name = left.pop()
         names_seen.add(name)
         binding = [i for i, each in enumerate(everything) if name in each.binds]
-        binding = [i for i in binding if i < place] or [i for i in binding if i > place]
+        if name == question:  # what it was before
+            binding = [i for i in binding if i < place]
+        binding = [i for i in binding if i <= end] or binding
         if any(not everything[i].imports for i in binding):
-            last = max(*binding, place)
-            binding += [i for i, s in enumerate(everything[:last]) if name in s.touches]
+            last = max(*binding, end)
+            binding += [i for i, s in enumerate(everything[: last + 1]) if name in s.touches]
         for i in binding:
             chosen.add(i)
             left |= everything[i].reads - names_seen
