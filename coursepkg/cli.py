@@ -157,6 +157,9 @@ def run_grade(options):
         raise delivery.WorkspaceError("Grading needs Linux, for its sandbox; a virtual one will do")
     try:
         from coursepkg.grading import grade  # here, for a learner never needs what it needs
+
+        if options.gradebook:
+            from coursepkg.grading import gradebook  # noqa: F401  # fails before grading, not after
     except ImportError as error:
         raise delivery.WorkspaceError(
             f"{error}. Grading needs more than the course: `make grading` installs it."
@@ -166,12 +169,14 @@ def run_grade(options):
     chosen = {"jobs": options.jobs, "cluster": options.cluster, "unsafe": options.unsafe}
     try:
         graded = grade.grade(options.submissions, options.assignment, options.out, **chosen)
-        lines = grade.summary(graded, options.out)
+        print("\n".join(grade.summary(graded, options.submissions, options.out)))
         if options.gradebook:
-            lines += grade.into_gradebook(graded, options.gradebook)
+            print("\n".join(grade.into_gradebook(graded, options.gradebook)))
     except grade.GradingError as error:
         return _fail(error, 1)
-    print("\n".join(lines))
+    except KeyboardInterrupt:
+        _fail("stopped. What is graded is kept: run the same command again, and it goes on", 1)
+        raise
     return int(any(each["status"] == "failed" for each in graded))
 
 

@@ -369,3 +369,55 @@ def test_a_cluster_grades_the_same(class_of_four, tmp_path, scheduler):
     grading.grade(class_of_four, NAME, there, cluster=scheduler)
     for name in ("results.csv", "students.csv", "results.json"):
         assert (here / NAME / name).read_bytes() == (there / NAME / name).read_bytes(), name
+
+
+def test_late_work_in_another_folder_does_not_empty_the_class(class_of_four, tmp_path, capsys):
+    out, late = tmp_path / "results", tmp_path / "late"
+    grading.grade(class_of_four, NAME, out, jobs=1)
+    hand_in(late, "zoe", notebook("solutions"))
+    (late / "notes.txt").write_text("")
+    arguments = ["grade", str(late), "--assignment", "3", "--out", str(out), "--jobs", "1"]
+    assert cli.main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "In tables and pages are 4 more, graded before from another folder." in said
+    assert "Not looked at, being no notebooks: notes.txt" in said
+    assert {line["student"] for line in table(out)} == {"ada", "ben", "cy", "dee", "zoe"}
+
+
+def test_results_do_not_lie_among_what_learners_handed_in(class_of_four, capsys):
+    for out in (class_of_four, class_of_four / "results"):
+        arguments = [str(class_of_four), "--assignment", "3", "--out", str(out)]
+        assert cli.main(["grade", *arguments]) == 2
+        assert "is where the submissions are" in capsys.readouterr().err
+        assert not (out / records.SEED).exists()
+
+
+def test_results_that_cannot_be_written_are_refused_by_name(class_of_four, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "results"
+    assert cli.main(["grade", str(class_of_four), "--assignment", "3", "--out", str(out)]) == 2
+    assert f"out: there can be no folder {out}" in capsys.readouterr().err
+
+
+def test_an_interrupted_run_says_how_to_go_on(class_of_four, tmp_path, monkeypatch, capsys):
+    def interrupted(*given, **more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grading, "grade", interrupted)
+    arguments = [str(class_of_four), "--assignment", "3", "--out", str(tmp_path / "results")]
+    assert cli.main(["grade", *arguments]) == 130
+    assert "run the same command again" in capsys.readouterr().err
+
+
+def test_a_library_that_is_not_there_is_named_where_it_is_used(tmp_path):
+    source = "import not_there as other\n\ndef weight_gradient(w, x, targets):\n    {}    return "
+    right = "2 / x.size * np.sum((w * x - targets) * x)"
+    place = tmp_path / "submitted"
+    hand_in(place, "ada", with_answer("weight_gradient", source.format("other.f(x)\n") + right))
+    hand_in(place, "ben", with_answer("weight_gradient", source.format("\n") + right))
+    ada, ben = grading.grade(place, NAME, tmp_path / "results", jobs=1)
+    assert ben["points"] == 18
+    assert ada["points"] == 17
+    [finding] = ada["questions"][0]["findings"]
+    assert "No module named 'not_there'" in finding["sentence"]
+    assert "there are only NumPy and Python's standard library" in finding["sentence"]

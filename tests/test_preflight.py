@@ -106,7 +106,7 @@ def test_what_jupyterlab_and_learners_change_is_no_repair(notebook):
         notebook["cells"].insert(place, {"cell_type": "markdown", "source": "why?", "metadata": {}})
     read = sheet(notebook)
     assert read.repairs == ()
-    assert read.words == {"words-half-sum": "YOUR ANSWER HERE\n\nHer loss is larger."}
+    assert read.words == {"words-half-sum": "Her loss is larger."}
     assert sum(cell.source.startswith("print(1)") for cell in read.cells) == 4
     assert not any(cell.source.startswith("check(") for cell in read.cells)
 
@@ -191,11 +191,6 @@ CHANGES = {
         ["check-standardize", "raw"],
         "The check cell was edited: `standardize`.",
     ),
-    "check lost": (
-        lose,
-        ["check-standardize"],
-        "The check cell was edited: `standardize`.",
-    ),
     "check gone": (delete, ["check-standardize"], "The check cell is gone: `standardize`."),
     "check moved": (
         put_last,
@@ -255,7 +250,10 @@ def test_a_duplicated_id_is_told_and_every_cell_keeps_its_question(notebook):
         say(notebook, name, "first")
         notebook["cells"].append({**cell_of(notebook, name), "source": ["sec", "ond"]})
     read = sheet(notebook)
-    assert read.repairs == ("The id is on several cells: `descent_step`, `words-half-sum`.",)
+    assert read.repairs == (
+        "The id is on several cells: `descent_step`, `words-half-sum`. "
+        "Of code the last finished one counts.",
+    )
     assert [c.source for c in read.cells if c.question == "descent_step"] == ["first", "second"]
     assert read.words == {"words-half-sum": "first\n\nsecond"}
 
@@ -269,6 +267,26 @@ def test_the_id_is_nbgraders_else_the_cells_else_the_name_in_its_metadata():
     ]
     read = sheet({"cells": cells}, ["f", "g", "h"], [])
     assert [cell.question for cell in read.cells] == ["f", "g", "h", ""]
+
+
+def test_words_in_cells_of_ones_own_below_are_read(notebook):
+    """Not what stands below the next cell that was released, and not cells without any id."""
+    place = notebook["cells"].index(cell_of(notebook, "words-half-sum"))
+    own = [
+        {"cell_type": "markdown", "source": text, "metadata": {}, "id": f"0{text}"}
+        for text in ("one", "two", "three")
+    ]
+    notebook["cells"][place + 1 : place + 1] = own[:2]
+    notebook["cells"].append(own[2])
+    assert sheet(notebook).words == {"words-half-sum": "one\n\ntwo"}
+    del own[0]["id"]
+    assert sheet(notebook).words == {}
+
+
+def test_a_check_cell_without_its_metadata_was_not_edited(notebook):
+    for name in ("check-standardize", "check-line_gradient"):
+        del cell_of(notebook, name)["metadata"]["nbgrader"]
+    assert sheet(notebook).repairs == ()
 
 
 def test_words_that_are_not_there(notebook):

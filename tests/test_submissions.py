@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from coursepkg.grading.submissions import find
+from coursepkg.grading.submissions import find, passed_over
 
 SET = "03_one_weight"
 
@@ -59,7 +59,8 @@ def test_a_renamed_notebook_is_taken_with_a_note(folder):
     hand_in(folder, "ada", "my answers.ipynb")
     found = only(folder)
     assert (found.path.name, found.problem) == ("my answers.ipynb", "")
-    assert found.notes == (f"No notebook is called `{SET}.ipynb`; the only one there was taken.",)
+    taken = f"the only one there, `{found.path.name}`, was taken"
+    assert found.notes == (f"No notebook is called `{SET}.ipynb`; {taken}.",)
 
 
 @pytest.mark.parametrize(
@@ -76,13 +77,20 @@ def test_of_several_the_closest_is_taken_with_a_note(folder, names, taken):
     found = only(folder)
     assert found.path.name == taken
     assert found.notes == (
-        f"No notebook is called `{SET}.ipynb`; of several the closest was taken.",
+        f"No notebook is called `{SET}.ipynb`; of several the closest, `{taken}`, was taken.",
     )
 
 
 def test_the_right_name_is_taken_among_others_without_a_note(folder):
     hand_in(folder, "ada", "03_One_weight.ipynb", f"{SET}.ipynb", "03.ipynb")
     assert (only(folder).path.name, only(folder).notes) == (f"{SET}.ipynb", ())
+
+
+def test_files_that_are_no_notebooks_are_named(folder):
+    hand_in(folder, "ada")
+    for name in ("kim.zip", "max.ipynb.txt", ".hidden", "lee.ipynb"):
+        (folder / name).write_text("")
+    assert passed_over(folder) == ["kim.zip", "max.ipynb.txt"]
 
 
 def test_copies_that_a_system_made_do_not_count(folder):

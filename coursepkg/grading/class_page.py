@@ -126,7 +126,8 @@ def all_mistakes(records):
         )
     return (
         f"<h2>Mistakes</h2>\n<figure><figcaption>{told}.</figcaption>\n"
-        f"{mistakes_chart(shown, alt)}</figure>\n{mistake_tables(found, of)}"
+        f"{mistakes_chart(shown, alt)}</figure>\n<details><summary>All of them as tables</summary>"
+        f"{mistake_tables(found, of)}</details>"
     )
 
 
@@ -134,7 +135,7 @@ def mistake_tables(found, of):
     """A table for each question: the mistake with its sentence, how many made it, their share."""
     rows = {}
     for mistake in found:
-        known = "" if mistake.known else " (none of the known mistakes; one student was told:)"
+        known = "" if mistake.known else " (none of the known mistakes; one student was told this)"
         rows.setdefault(mistake.question, []).append(
             [
                 f"<strong><code>{escaped(mistake.mistake)}</code></strong>{known}<br>"

@@ -41,7 +41,10 @@ def listed(notes):
 def standing(record):
     """The points, or why there are none."""
     if record["status"] == "unreadable":
-        told = "Your notebook could not be read, so there are no points yet."
+        told = (
+            "Your notebook could not be read, so there are no points yet. Open it in Jupyter, see "
+            "that all is there, save it and hand it in again."
+        )
     elif record["status"] == "failed":
         told = (
             "The grading of your notebook failed, so there are no points yet. That is not your "
@@ -126,7 +129,11 @@ def words_html(position, question):
         else f"{of_points(earned, points)}, graded by hand."
     )
     answer = question["answer"].strip()
-    shown = block(answer, "block words") if answer else "<p>There is no answer.</p>"
+    shown = (
+        block(answer, "block words")
+        if answer
+        else "<p>Nothing was found in the cell of this question.</p>"
+    )
     return (
         f'<section aria-labelledby="words-{position}">\n'
         f'<h2 id="words-{position}">{code(question["question"])}</h2>\n'

@@ -30,17 +30,26 @@ def grade(folder, name, out, jobs=None, cluster=None, unsafe=False):
     """
     assignment = assignments.load(name)
     found = submissions.find(folder, assignment.name)
-    target = out / assignment.name
-    for place in (out, target):  # they hold grades, and the seed
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = made(out, folder, assignment)
     with only_one(target), toolbox() as tools:
         settings = workers.Settings(assignment.name, secret_seed(out), tools, unsafe, jobs, cluster)
         check_itself(assignment, settings)
         records = Records(target / "records")
         run(found, folder, records, settings)
-        graded = [records.get(each.student) for each in found]
-        report.write(target, graded, assignment.name)
-    return graded
+        report.write(target, records.all(), assignment.name)
+        return [records.get(each.student) for each in found]
+
+
+def made(out, folder, assignment):
+    """The folder of the results. ValueError if it cannot be, or lies where learners' files are."""
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"out: {out} is where the submissions are; results are not for learners")
+    try:
+        for place in (out, out / assignment.name):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"out: there can be no folder {out}: {error.strerror}") from None
+    return place
 
 
 def check_itself(assignment, settings):
@@ -102,10 +111,15 @@ def is_done(submission, folder, records, settings):
     return sha256 is not None and records.is_done(submission.student, sha256, settings.fingerprint)
 
 
-def summary(graded, out):
+def summary(graded, folder, out):
     """What was done, in words, line by line."""
     count = collections.Counter(record["status"] for record in graded)
     lines = [", ".join(f"{number} {status}" for status, number in sorted(count.items()))]
+    if others := submissions.passed_over(folder):
+        lines.append(readable(f"Not looked at, being no notebooks: {', '.join(others)}"))
+    earlier = len(Records(out / graded[0]["assignment"] / "records").all()) - len(graded)
+    if earlier:
+        lines.append(f"In tables and pages are {earlier} more, graded before from another folder.")
     for record in graded:
         if record["status"] in ("unreadable", "failed"):
             line = f"{record['student']}, {record['status']}: {' '.join(record['notes'])}"

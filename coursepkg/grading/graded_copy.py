@@ -17,7 +17,7 @@ from coursepkg.grading.pages import readable, sentence
 
 CHECK = "check-"  # stands before the name of a question in the id of its check cell
 LONGEST = 20_000  # characters of an answer that are shown
-NO_ANSWER = "There is no answer."
+NO_ANSWER = "Nothing was found in the cell of this question."
 
 
 def graded_copy(release, record):

@@ -169,6 +169,13 @@ def judged(examination, outcomes, globals_read=()):
         return Verdict(question.name, WRONG, question.total, earned, parts, (), findings)
 
 
+def notes_of(verdict):
+    """What is worth telling in the end; that `hint` helps is not."""
+    if verdict.status == NOT_STARTED:
+        return ["`raise NotImplementedError()` still stands in it, which belongs to the stub."]
+    return [] if verdict.status == WRONG else list(verdict.notes)
+
+
 def record(question, verdict, answer):
     """A verdict as plain data."""
     headline = verdict.headline()
@@ -180,7 +187,7 @@ def record(question, verdict, answer):
         "earned": verdict.earned,
         "verdict": verdict.status,
         "headline": headline,
-        "notes": [] if verdict.status in (WRONG, NOT_STARTED) else list(verdict.notes),
+        "notes": notes_of(verdict),
         "findings": [
             {
                 "part": finding.part,

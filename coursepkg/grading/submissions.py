@@ -61,6 +61,12 @@ def listed(folder):
         return sorted(entries, key=lambda entry: entry.name)
 
 
+def passed_over(folder):
+    """The names of files in `folder` that are no notebooks, and so nobody's submission."""
+    names = (e.name for e in listed(folder) if e.is_file() and not is_notebook(e))
+    return [name for name in names if not name.startswith(".")]
+
+
 def is_notebook(entry):
     """Whether the name is a notebook's. Hidden ones are copies that a system made."""
     return entry.name.lower().endswith(".ipynb") and not entry.name.startswith(".")
@@ -114,7 +120,7 @@ def in_folder(student, place, assignment):
     notes = ()
     if name != wanted:
         which = "the only one there" if len(notebooks) == 1 else "of several the closest"
-        notes = (f"No notebook is called `{wanted}`; {which} was taken.",)
+        notes = (f"No notebook is called `{wanted}`; {which}, `{name}`, was taken.",)
     return Submission(student, place / name, problem_with(notebooks[name]), notes)
 
 

@@ -84,6 +84,12 @@ def parallel(settings):
         client = Client(settings.cluster, timeout=10)
     except (OSError, ValueError) as error:
         raise GradingError(f"cluster: no scheduler at {settings.cluster!r} ({error})") from None
+    try:
+        client.wait_for_workers(1, timeout=10)
+    except TimeoutError:
+        client.close()
+        why = f"no worker is at {settings.cluster!r}; start one: dask worker {settings.cluster}"
+        raise GradingError(f"cluster: {why}") from None
     with client, joblib.parallel_config("dask"):
         yield joblib.Parallel(**options)
 

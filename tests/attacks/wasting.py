@@ -347,7 +347,7 @@ def many_empty_files():
 
 @entered(cell, earned=1)
 def leaves_files_behind():
-    """Right, but leaves files for the questions after it. Fair: it counts, they see nothing of it."""
+    """Right, but leaves a file for the questions after it. Fair: it counts, they see none."""
     return HEAD + f"    open('/tmp/left', 'w').close()\n    return {RIGHT}\n"
 
 

@@ -16,6 +16,7 @@ from coursepkg.grading.wire import decode, encode_outcome
 
 MOST_BYTES = 4_000_000  # of all that an answer gave; the questions need a quarter of it
 MOST_NAMES = 20
+ONLY = "Where answers are graded, there are only NumPy and Python's standard library"
 
 
 def examined(job, most_bytes=MOST_BYTES):
@@ -58,6 +59,9 @@ def answer_of(statements, target, question, space):
     for each in needed(statements, target, question) if target else statements.all:
         try:
             execute(each, space)
+        except ModuleNotFoundError as error:
+            # Told where it is used, for what is only imported does no harm.
+            space.update(dict.fromkeys(each.binds, NotThere(error)))
         except BaseException as error:  # SystemExit and the like, too
             if each is target or isinstance(error, TimeIsUp):
                 return failing(error)
@@ -86,6 +90,19 @@ def notebook():
     module.get_ipython = Nothing
     module.display = Nothing
     return vars(module)
+
+
+class NotThere:
+    """Stands for a module that is not here, and says so when it is used."""
+
+    def __init__(self, error):
+        self.__dict__["_error"] = error
+
+    def __getattr__(self, name):
+        raise ModuleNotFoundError(f"{self._error}. {ONLY}")
+
+    def __call__(self, *arguments, **others):
+        raise ModuleNotFoundError(f"{self._error}. {ONLY}")
 
 
 class Nothing:

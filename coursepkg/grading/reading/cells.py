@@ -91,7 +91,7 @@ def understood(cell):
     metadata = metadata if isinstance(metadata, dict) else {}
     about = metadata.get("nbgrader")
     about = about if isinstance(about, dict) else None
-    ids = ((about or {}).get("grade_id"), cell.get("id"), metadata.get("name"))
+    ids = ((about or {}).get("grade_id"), cell.get("id"), metadata.get("id"), metadata.get("name"))
     return Cell(KINDS[kind], source, [each for each in ids if isinstance(each, str)], about)
 
 

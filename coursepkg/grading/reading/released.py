@@ -25,7 +25,9 @@ def repairs_of(found, questions, words):
     both = {**answers, **texts}
     points = {**dict.fromkeys(questions), **words}
     told = {
-        "The id is on several cells: {}.": [n for n in both if len(both[n]) > 1],
+        "The id is on several cells: {}. Of code the last finished one counts.": [
+            n for n in both if len(both[n]) > 1
+        ],
         "No cell has the id any more: {}.": [n for n in both if not both[n]],
         "The cell has lost nbgrader's metadata: {}.": [
             n for n in both if any(each.cell.about is None for each in both[n])
@@ -82,7 +84,6 @@ def changed(each, points):
     return (
         each.cell.kind != "code"
         or each.cell.source.strip() != f"check({each.name})"
-        or each.cell.about is None
         or edited(each, points)
     )
 

@@ -10,6 +10,8 @@ from released import Found, repairs_of
 MOST_CODE = 4_000_000  # characters of code and words in all
 MOST_REPAIRS = 10
 KEPT = ("answer", "code", "words")
+LONGEST_TEXT = 100_000  # characters; an image in a text may be of millions
+NAMED = re.compile(r"(?=.*[g-z])[a-z]+(-[a-z]+)*")  # Jupyter's own ids are hexadecimal or random
 STUB = "YOUR ANSWER HERE"  # what nbgrader puts where words are to be written
 CHECK = re.compile(r"check\(\s*(\w+)\s*\)")
 DEFINES = re.compile(r"^(?:async +)?(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.M)
@@ -23,14 +25,25 @@ def sheet(cells, repairs, questions, words, others):
     refuse_too_much([each.cell.source for each in found if each.role in KEPT])
     repairs = repairs + repairs_of(found, questions, words)
     code = python_of(found, repairs)
-    texts = {}
-    for each in found:
-        if each.role == "words" and each.cell.source.strip() not in ("", STUB):
-            texts.setdefault(each.name, []).append(each.cell.source)
-    texts = {name: "\n\n".join(parts) for name, parts in texts.items()}
+    texts = words_of(found)
     if len(repairs) > MOST_REPAIRS:
         repairs[MOST_REPAIRS:] = [f"And {len(repairs) - MOST_REPAIRS} more."]
     return {"cells": code, "words": texts, "repairs": repairs}
+
+
+def words_of(found):
+    """{name: the answer in words}: what stands in its cell, and in the learner's own text cells
+    right below it. (A cell that was released has a name for an id, one of the learner's has not.)
+    """
+    texts, name = {}, ""
+    for each in found:
+        ids = each.cell.ids
+        own = each.role == "text" and ids and not any(NAMED.fullmatch(i) for i in ids)
+        name = each.name if each.role == "words" else name if own else ""
+        text = each.cell.source.strip().removeprefix(STUB).strip()
+        if name and text:
+            texts.setdefault(name, []).append(text)
+    return {name: "\n\n".join(parts)[:LONGEST_TEXT] for name, parts in texts.items()}
 
 
 def refuse_too_much(sources):
