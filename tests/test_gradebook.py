@@ -377,8 +377,8 @@ def test_a_missing_answer_is_told_and_a_repair_stands_at_the_top(database):
     cells = nbformat.read(copy_of(database), as_version=4).cells
     assert "The file had another name." in cells[0].source
     by_id = {cell.id: cell.source for cell in cells}
-    assert by_id["weight_gradient"] == "# There is no answer."
-    assert "There is no answer." in by_id[WORDS]
+    assert by_id["weight_gradient"] == "# Nothing was found in the cell of this question."
+    assert "Nothing was found in the cell of this question." in by_id[WORDS]
 
 
 def test_any_text_survives_in_the_gradebook_and_in_the_copy(nbgrader, database):

@@ -124,6 +124,32 @@ def test_a_forged_place_of_the_answer_does_no_harm(honest):
         assert (result["earned"], result["answer"]) == (3, "def line_gradient(): pass")
 
 
+def test_the_answer_that_is_shown_is_the_one_that_was_taken(honest):
+    cells = (Cell("scratch", ""), Cell("first", "line_gradient"), Cell("second", "line_gradient"))
+    sheet = Sheet((*cells, Cell("x" * 10**5, "valley")), {}, ())
+
+    def shown(reply):
+        return judge.graded(QUESTION, sheet, SEED, Scripted(reply))["answer"]
+
+    assert shown(Reply("time", b"")) == "second"
+    for number in range(3):
+        assert shown(Reply("exit 0", changed(honest, cell=number))) == cells[number].source
+    assert shown(Reply("exit 0", changed(honest, cell=3))) == "x" * judge.LONGEST_ANSWER
+    none = judge.graded(QUESTION, Sheet((), {}, ()), SEED, Scripted(Reply("time", b"")))
+    assert none["answer"] == ""
+
+
+def test_forged_names_are_few_and_short(examination, honest):
+    raw = changed(honest, globals_read=["a" * 10**5] * 10**3)
+    _, names, _ = judge.read(raw, examination)
+    assert names == ("a" * wire.LONGEST_NAME,) * judge.MOST_NAMES
+
+
+def test_no_part_has_passed_where_nothing_counts():
+    verdict = judge.without_result(QUESTION, "time")
+    assert [passed for _, passed in verdict.parts] == [False] * len(QUESTION.parts)
+
+
 def test_the_points_stand_where_no_explanation_can_be_found(examination, honest, monkeypatch):
     def fails(*arguments):
         raise RuntimeError("a fault of ours")
@@ -164,15 +190,52 @@ def test_a_sandbox_that_an_earlier_question_has_ended_is_made_anew(monkeypatch):
     assert Dying.made == 2
 
 
+def test_a_sandbox_that_is_lost_twice_is_lost(monkeypatch):
+    monkeypatch.setattr(Dying, "made", -10)
+    monkeypatch.setattr(Dying, "ask", lambda self, job: Scripted(Lost("gone")).ask(job))
+    monkeypatch.setattr(judge, "Sandbox", Dying)
+    with judge.Sandboxes(None, False) as sandboxes, pytest.raises(Lost):
+        sandboxes.ask({})
+    assert Dying.made == -10 + 2
+
+
 def test_all_questions_are_told_and_the_points_add_up(tmp_path, monkeypatch):
     monkeypatch.setattr(judge, "Sandbox", lambda *given: Dying(*given))
     result = judge.grade(Sheet((), {"words-half-sum": "text"}, ()), ASSIGNMENT, SEED, tmp_path)
     assert [each["question"] for each in result["questions"]] == list(ASSIGNMENT.questions)
     assert (result["points"], result["of"]) == (0, ASSIGNMENT.exercise_set.points)
     assert result["words"] == [{"question": "words-half-sum", "points": 2, "answer": "text"}]
+    assert 0 <= result["seconds"] < 60
 
 
 @pytest.fixture(scope="module")
 def tools():
     with toolbox() as folder:
         yield folder
+
+
+def sent(answer, examination):
+    """What the sandbox sends for an answer."""
+    outcomes = run(answer, QUESTION.use, examination.cases)
+    result = {"found": True, "cell": 0, "globals_read": []}
+    encoded = [wire.encode_outcome(each) for each in outcomes.values()]
+    return Reply("exit 0", json.dumps({**result, "outcomes": encoded}).encode())
+
+
+def test_a_mistake_is_told_with_its_example(examination):
+    for name in QUESTION.mistakes:
+        result = graded(sent(QUESTION.wrong_model(name), examination))
+        assert name in [finding["mistake"] for finding in result["findings"]]
+        assert result["notes"] == []  # that `hint` would help is no news after the grade
+        [*_, (label, got)] = result["findings"][0]["example"]
+        assert label.endswith("got")
+        assert got
+
+
+def test_of_a_stub_it_is_said_what_still_stands_in_it(examination):
+    def stub(*arguments):
+        raise NotImplementedError()
+
+    result = graded(sent(stub, examination))
+    assert result["verdict"] == "not started"
+    assert "`raise NotImplementedError()` still stands in it" in result["notes"][0]

@@ -1,5 +1,7 @@
 """Which statements of a notebook an answer needs, and which of several definitions counts."""
 
+import traceback
+
 import pytest
 
 from coursepkg.grading.inside.answer import answer_of, notebook
@@ -180,3 +182,47 @@ def test_the_future_holds_for_all_cells():
     assert value("from __future__ import annotations", annotated) == 1
     with pytest.raises(NameError):
         value("def f(x: not_there): return 1")
+
+
+def test_what_only_reads_a_value_does_not_belong_to_it():
+    cells = ("def g(): return 1", "a = [g]", "1 / a[0]", "a[0].x", "b = a", "g()", "''.join([])")
+    assert chosen(*cells, "def f(x): return a, g()") == [*cells[:2], "def f(x): return a, g()"]
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["def h(): a.append(1)", "async def h(): a.append(1)", "h = lambda: a.append(1)"],
+)
+def test_what_is_changed_inside_of_a_function_is_changed_only_when_it_is_called(later):
+    assert chosen("a = []", later, "def f(x): return a") == ["a = []", "def f(x): return a"]
+
+
+def test_a_step_that_changes_two_values_belongs_to_both():
+    names = [f"a{i}" for i in range(10)]
+    cells = (", ".join(names) + " = " + "{}, " * 10, "a3['k'] = a7['k'] = 5")
+    assert value(*cells, f"def f(x): return [{', '.join(names)}][7]['k']") == 5
+
+
+def test_what_an_import_gave_is_not_patched_either():
+    cells = ("from json import decoder", "decoder.NaN = 'patched'")
+    assert value(*cells, "def f(x): return decoder.NaN") != "patched"
+
+
+def test_a_name_that_is_said_to_be_global_is_seen():
+    assert chosen("1 / 0", "if True:\n    global f\n    def f(x): return 1") == ["if True:"]
+
+
+def test_a_future_that_is_not_there_costs_only_its_cell():
+    assert value("from __future__ import nothing_at_all", "def f(x): return 1") == 1
+
+
+def test_the_line_of_an_error_is_found():
+    with pytest.raises(ZeroDivisionError) as caught:
+        value("b = 0", "def f(x):\n    return x / b")
+    assert str(caught.traceback[-1].path).endswith("<cell 1>")
+    assert traceback.extract_tb(caught.tb)[-1].line == "return x / b"
+
+
+def test_only_the_released_line_makes_a_stub():
+    with pytest.raises(ValueError, match="not positive"):
+        value(("def f(x):\n    raise ValueError('not positive')", "f"), "def f(x): return 2")

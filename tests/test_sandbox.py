@@ -5,6 +5,7 @@ What submissions try against it is in `test_grading_attacks.py`.
 
 import json
 import os
+import resource
 import shutil
 import stat
 import struct
@@ -13,7 +14,9 @@ import sys
 
 import pytest
 
-from coursepkg.grading import sandbox, seccomp, toolbox
+from coursepkg.checks.run import Outcome
+from coursepkg.grading import sandbox, seccomp, toolbox, wire
+from coursepkg.grading.inside import answer
 
 CASE = {"x": 1.0}
 
@@ -45,6 +48,60 @@ CASE_WIRE = {"dict": CASE}
 
 def test_an_answer_is_run_and_its_value_comes_back(tools):
     assert asked(tools, "def look(x): return x + 1") == 2.0
+
+
+def test_an_answer_that_is_not_there_is_said_to_be_missing(tools):
+    job = {"cells": [["a = 1", ""]], "question": "look", "use": "call", "cases": [CASE_WIRE]}
+    with sandbox.Sandbox(tools) as box:
+        assert box.ask(job) == sandbox.Reply("exit 0", b'{"found": false}')
+
+
+def test_every_limit_holds_inside(tools):
+    names = ("AS", "CPU", "FSIZE", "NPROC", "NOFILE", "CORE", "MEMLOCK", "MSGQUEUE")
+    code = "import resource\ndef look(x): return [resource.getrlimit(i) for i in {}]"
+    numbers = [getattr(resource, f"RLIMIT_{name}") for name in names]
+    limits = [pair["tuple"] for pair in asked(tools, code.format(numbers))["list"]]
+    most = [1024 << 20, 10, 4 << 20, 6, 32, 0, 0, 0]
+    here = [resource.getrlimit(number)[1] for number in numbers]
+    least = [
+        a if b == resource.RLIM_INFINITY else min(a, b) for a, b in zip(most, here, strict=True)
+    ]
+    assert limits == [[number, number] for number in least]
+    beside = asked(tools, code.format(numbers), unsafe=True)["list"]
+    beside = dict(zip(names, [pair["tuple"] for pair in beside], strict=True))
+    assert beside["AS"] == limits[0]
+    assert beside["NPROC"][1] == here[names.index("NPROC")]  # it counts all that the user has
+
+
+def test_where_something_is_left_nothing_else_is_run(tools):
+    source = "def look(x): return open('/tmp/left', 'w').close()"
+    job = {"cells": [[source, "look"]], "question": "look", "use": "call", "cases": [CASE_WIRE]}
+    with sandbox.Sandbox(tools) as box:
+        assert box.ask(job).ended == "exit 0"
+        with pytest.raises(sandbox.Lost):
+            box.ask(job)
+
+
+def test_the_cell_of_the_answer_and_what_it_reads_are_told(tools):
+    cells = [["a = 5", ""], ["def look(x): return x + a", "look"]]
+    job = {"cells": cells, "question": "look", "use": "call", "cases": [CASE_WIRE] * 2}
+    with sandbox.Sandbox(tools) as box:
+        told = json.loads(box.ask(job).raw)
+    assert (told["cell"], told["globals_read"]) == (1, ["a"])
+    assert [each["value"] for each in told["outcomes"]] == [6.0] * 3
+
+
+def test_what_there_is_no_room_for_is_an_error():
+    outcomes = [Outcome(value="a" * 1000), Outcome(value="b"), Outcome(value="c" * 1000)]
+    lengths = [len(json.dumps(wire.encode_outcome(each))) for each in outcomes]
+
+    def errors(room):
+        raw = answer.as_bytes({"cell": 0}, outcomes, room)
+        return [each["error"] for each in json.loads(raw)["outcomes"]]
+
+    assert errors(sum(lengths)) == [None, None, None]
+    assert errors(sum(lengths) - 1) == [None, None, "TooMuch"]
+    assert errors(lengths[0] - 1)[0] == "TooMuch"
 
 
 def test_what_it_sees_of_the_system(tools):

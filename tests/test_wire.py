@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from coursepkg.checks.plain import Other, Raised
+from coursepkg.checks.plain import DEEPEST, Other, Raised, plain
 from coursepkg.checks.run import Outcome
 from coursepkg.checks.sets import QUESTIONS
 from coursepkg.grading.wire import Forged, decode, decode_outcome, encode, encode_outcome
@@ -76,8 +76,11 @@ def test_an_array_that_came_out_can_be_written_to():
 
 
 def test_what_is_no_number_is_told_by_its_kind():
-    assert through_the_wire(10**400).kind == "int"
-    assert through_the_wire(np.array(["a"])).kind == "array of <U1"
+    for number in (10**400, 2**63, -(2**63)):
+        other = through_the_wire(number)
+        assert (other.kind, other.is_callable) == ("int", False)
+    other = through_the_wire(np.array(["a"]))
+    assert (other.kind, other.is_callable) == ("array of <U1", False)
     assert through_the_wire(Other("list", True)).is_callable
     raised = through_the_wire(Raised("ValueError", "a\ud800"))
     assert (raised.kind, raised.message) == ("ValueError", "a?")
@@ -85,6 +88,8 @@ def test_what_is_no_number_is_told_by_its_kind():
 
 FORGED = [
     10**30,
+    2**63,
+    [1],
     [1, 2],
     {},
     {"a": 1, "b": 2},
@@ -101,13 +106,22 @@ FORGED = [
     {"array": ["float64", [1.0], "AAAAAAAAAAA="]},
     {"array": ["float64", [1] * 65, "AAAAAAAAAAA="]},
     {"array": ["float64", [1], "no base64!"]},
+    {"array": ["float64", [True], "AAAAAAAAAAA="]},
+    {"array": ["float64", [1] * 33, "AAAAAAAAAAA="]},
+    {"array": ["float64", [2**31 + 1, 0], ""]},
+    {"array": ["U2", [1], "AAAAAAAAAAA="]},
+    {"array": ["datetime64[s]", [1], "AAAAAAAAAAA="]},
+    {"array": ["V8", [1], "AAAAAAAAAAA="]},
     {"array": [["float64"], [1], "AAAAAAAAAAA="]},
     {"array": ["float64", "1", "AAAAAAAAAAA="]},
     {"number": ["float64", [1], "AAAAAAAAAAA="]},
     {"complex": ["1", "2"]},
     {"complex": [1.0]},
+    {"complex": ["1", 2.0]},
+    {"complex": [1.0, "2"]},
     {"raised": "ValueError"},
     {"raised": ["ValueError", 3]},
+    {"raised": [3, "no"]},
     {"other": ["list", 1]},
 ]
 
@@ -124,6 +138,35 @@ def test_nesting_has_an_end():
         data = {"list": [data]}
     with pytest.raises(Forged):
         decode(data)
+
+
+def test_lists_in_lists_come_out_as_deep_as_they_are_kept():
+    value = 1.0
+    for _ in range(2 * DEEPEST):
+        value = [value]
+    assert count_lists(through_the_wire(plain(value))) == count_lists(plain(value)) == DEEPEST
+
+
+def count_lists(value):
+    return 1 + count_lists(value[0]) if isinstance(value, list) else 0
+
+
+def test_what_is_said_of_a_forged_kind_is_short():
+    with pytest.raises(Forged) as caught:
+        decode({"a" * 10**5: 1})
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("code", "?bhilBHILefdFD")
+def test_numbers_of_every_kind_come_out_as_they_went_in(code):
+    array = np.array([0, 1], code)
+    assert same(through_the_wire(array), array)
+    assert same(through_the_wire(array[1]), array[1])
+
+
+def test_what_is_not_known_is_not_sent():
+    with pytest.raises(TypeError, match="a object cannot be sent"):
+        encode(object())
 
 
 OUTCOME = Outcome(value=(1.0, np.ones(2)), changed=("x",), printed="hello", warned=("careful",))
@@ -153,7 +196,7 @@ def test_an_outcome_comes_out_as_it_went_in():
 )
 def test_a_forged_outcome_is_refused(change):
     with pytest.raises(Forged):
-        decode_outcome(encode_outcome(OUTCOME) | change, {"x": 1})
+        decode_outcome(json.loads(json.dumps(encode_outcome(OUTCOME))) | change, {"x": 1})
 
 
 def test_a_forged_outcome_cannot_be_large_or_name_what_is_not_there():

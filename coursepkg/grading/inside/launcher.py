@@ -34,6 +34,7 @@ LIMITS = {
 }
 PR_SET_DUMPABLE = 4
 TMP, MOST_FILES = "/tmp", 1000
+SANDBOXED = os.getpid() == 1  # now, before there is another process: /tmp is its own, too
 
 
 def main(folder):
@@ -48,7 +49,7 @@ def main(folder):
     for line in jobs:
         ended, raw = run_apart(lambda line=line: examined(json.loads(line)), jobs, results)
         write(results, json.dumps({"ended": ended, "bytes": len(raw)}).encode() + b"\n" + raw)
-        if alone() and os.listdir(TMP):
+        if SANDBOXED and os.listdir(TMP):
             return  # where something was left, nothing else is run: the judge makes a new sandbox
 
 
@@ -96,7 +97,7 @@ def run_apart(function, jobs, results):
 
 def be_limited():
     for name, most in LIMITS.items():
-        if name == resource.RLIMIT_NPROC and not alone():
+        if name == resource.RLIMIT_NPROC and not SANDBOXED:
             continue  # it would count all processes that the same user has
         _, hard = resource.getrlimit(name)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
@@ -112,7 +113,7 @@ def collect(reading, handle):
         left = end - time.monotonic()
         if left <= 0:
             return raw, "time"
-        if alone() and files_made() > MOST_FILES:
+        if SANDBOXED and files_made() > MOST_FILES:
             return raw, "too much"
         ready, _, _ = select.select([reading, handle], [], [], min(left, 0.1))
         over = handle in ready  # whatever it wrote is in the pipe by now
@@ -123,11 +124,6 @@ def collect(reading, handle):
             if not data:  # it closed the pipe, and has perhaps not ended
                 ready, over = [], True
     return raw, ""
-
-
-def alone():
-    """Whether this is process 1 of a sandbox, or its child, and /tmp is theirs."""
-    return 1 in (os.getpid(), os.getppid())
 
 
 def files_made():
@@ -147,10 +143,10 @@ def read(file):
 def end_all(process):
     """How the process ended; it, and as process 1 all that it has started, is ended by now."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(-1 if os.getpid() == 1 else -process, signal.SIGKILL)
+        os.kill(-1 if SANDBOXED else -process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
     with contextlib.suppress(ChildProcessError):
-        while os.getpid() == 1:  # what it has started is a child of process 1 by now
+        while SANDBOXED:  # what it has started is a child of process 1 by now
             os.waitpid(-1, 0)
     code = os.waitstatus_to_exitcode(status)
     return f"exit {code}" if code >= 0 else f"signal {-code}"
