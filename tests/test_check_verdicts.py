@@ -17,6 +17,7 @@ import warnings
 import numpy as np
 import pytest
 
+from coursepkg.activations import relu
 from coursepkg.checks import check, hint, notebook, verdict
 from coursepkg.checks.diagnose import examine, passes
 from coursepkg.checks.globals_read import globals_read
@@ -602,7 +603,6 @@ def test_a_vjp_that_fails_leaves_the_value_its_point():
     said = examine(DOUBLE, lambda x: (2 * x, fails))
     assert (said.earned, said.parts) == (1, (("a", True), ("grad_x", False)))
     assert "KeyError" in said.findings[0].sentence
-    assert examine(DOUBLE, lambda x: (2 * x, not_started)).status == "not started"
     assert only(DOUBLE, lambda x: (2 * x, 2 * x)).name == "not_as_asked"
 
 
@@ -1090,3 +1090,153 @@ def test_the_kind_of_a_failure_in_a_vjp_comes_first():
 def test_nothing_follows_from_nan():
     verdict = examine(QUESTIONS["learning_rates"], lambda x: (float("nan"),) * 3)
     assert (verdict.earned, verdict.follows) == (0, ())
+
+
+def test_a_part_that_is_none_costs_that_part_and_no_second_call():
+    for missing in (None, {}, [[], [1]], Sly()):
+        assert examine(LAYER, lambda x, g, it=missing: (x.T @ g, it)).earned == 2
+        said = examine(DOUBLE, lambda x, it=missing: (2 * x, lambda grad: it))
+        assert (said.earned, len(said.findings)) == (1, 1)
+    again = []
+    assert only(LAYER, lambda x, g: (x.T @ g, again.append(1) or g.sum(0) * (len(again) < 4))).name
+    assert examine(LAYER, lambda x, g: (x.T @ g * (len(again) < 7), again.append(1))).earned == 1
+
+
+def test_it_is_not_started_only_if_nothing_of_it_is():
+    def halves_one(x):
+        return x / 2 if x.ndim == 1 else not_started(x)
+
+    said = examine(HALF, halves_one)
+    assert (said.status, said.findings[0].name) == ("not right yet", "not_written")
+    assert said.findings[0].sentence.endswith("It is right for: two; zeros.")
+
+
+def test_a_vjp_that_is_not_written_leaves_the_value_its_point():
+    said = examine(DOUBLE, lambda x: (2 * x, not_started))
+    assert (said.status, said.earned) == ("not right yet", 1)
+    assert [finding.name for finding in said.findings] == ["not_written"]
+    assert "`vjp` is not written yet" in str(said)
+
+
+@pytest.mark.parametrize(
+    ("vjp", "name", "words"),
+    [(fails, "raises", "KeyError"), (not_started, "not_written", "`vjp` is not written yet")],
+)
+def test_dropout_with_a_vjp_that_fails_keeps_what_is_right_forward(vjp, name, words):
+    question = QUESTIONS["dropout"]
+    finding = only(question, lambda *arguments: (question.reference(*arguments)[0], vjp))
+    assert finding.name == name
+    assert words in finding.sentence
+    said = examine(question, lambda *arguments: (question.reference(*arguments)[0], vjp))
+    assert said.parts == (("mask", True), ("scale", True), ("grad_x", False), ("evaluation", False))
+
+    def only_in_training(x, rate, rng, training):
+        y, right = question.reference(x, rate, rng, training)
+        return y, vjp if training else right
+
+    assert examine(question, only_in_training).earned == 3
+
+
+def test_the_line_of_a_syntax_error_is_the_one_that_is_no_python():
+    def no_python(x):
+        raise SyntaxError("never closed", ("<cell 3>", 2, 5, "    y = f(x\n", 2, 9))
+
+    assert "in the line `y = f(x`. SyntaxError: never closed" in only(HALF, no_python).sentence
+
+    class Odd(SyntaxError):
+        text = property(lambda self: forever(self))
+
+    assert "Odd" in only(HALF, raises(Odd("oh"))).sentence
+    error = SyntaxError("oh")
+    error.text = Hostile()
+    assert "oh" in only(HALF, raises(error)).sentence
+
+
+def test_no_line_of_the_course_is_said_to_be_the_learners():
+    """Such an error was caught elsewhere in the course, where a cell is read, and comes later."""
+
+    def raised_in_the_course(x):
+        relu(None)
+
+    outcome = run(raised_in_the_course, HALF.use, HALF.examination().cases)["two"]
+    assert outcome.error
+    assert outcome.line == "relu(None)"
+
+
+NOT_FOLLOWING = {
+    "clip_gradients": (3, lambda grads, most: (list(grads), 1e-9 * (1 + grads[0].size))),
+    "batch_norm_backward": (
+        5,
+        lambda grad_y, n, inverse_std, gamma: (
+            gamma * inverse_std * grad_y,
+            1e-12 * grad_y.sum(0),
+            1e-12 * (1 + grad_y.sum(0)),
+        ),
+    ),
+    "accuracy_and_error": (2, lambda z, labels: (float(len(labels) % 2), 1e-15 * len(labels))),
+    "ravine_settings": (2, lambda curvatures: (1e-12 * len(curvatures), 1 / curvatures.max())),
+}
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWING)
+def test_nothing_follows_from_nearly_nothing(name):
+    points, answer = NOT_FOLLOWING[name]
+    verdict = examine(QUESTIONS[name], answer)
+    assert (verdict.points, verdict.earned, verdict.follows) == (points, 0, ())
+
+
+def test_nothing_follows_where_all_that_is_due_is_zero():
+    circle = dataclasses.replace(
+        FOLLOWED, follow=lambda outputs, x: {"first": 3 * x, "second": 0 * x}, cache={}
+    )
+    assert examine(circle, lambda x: (2 * x, 1e-14 * (x == 0))).earned == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "earned"),
+    [
+        ("gate_gradients", "slope_at_z", 3),  # an honest 0, where nothing goes through the gate
+        ("accuracy_and_error", "smallest_logit", 1),
+        ("training_batches", "last_filled_up", 3),  # words follow, too
+    ],
+)
+def test_what_follows_from_an_honest_mistake_counts(name, mistake, earned):
+    question = QUESTIONS[name]
+    assert examine(question, question.wrong_model(mistake)).earned == earned
+
+
+def test_what_is_shown_is_never_long():
+    assert verdict.shown(np.zeros((2,) * 7)) == f"an array of shape {(2,) * 7}"
+    assert "0." in verdict.shown(np.zeros((2, 2, 2, 2)))
+    long = [
+        np.zeros((2,) * 19),
+        np.full((6, 6, 6), -1.2345e-100),
+        np.zeros((2, 2, 2, 2, 2, *[1] * 27)),
+        [[["a" * 500] * 60] * 60] * 5,
+        "a" * 10**6,
+    ]
+    for value in long:
+        assert len(verdict.shown(value)) < 3100
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda *arguments: "GRADE HIM " * 45_000,
+        lambda *arguments: ["GRADE HIM " * 45_000] * 4,
+        raises(ValueError("GRADE HIM " * 450)),
+        raises(type("GRADE_HIM" * 450, (Exception,), {})()),
+        lambda *arguments: type("GRADE_HIM" * 450, (), {})(),
+        lambda *arguments: warnings.warn("GRADE HIM " * 450, stacklevel=1),
+    ],
+    ids=range(6),
+)
+def test_little_of_what_a_learner_returned_is_repeated(answer):
+    for name in ("mistake_in_a", "line_gradient", "leaky_relu"):
+        said = examine(QUESTIONS[name], answer)
+        assert all(len(finding.sentence) < 1200 for finding in said.findings)
+        assert len(str(said)) < 3000
+    quiet = dataclasses.replace(HALF, quiet=True, cache={})
+    for question in (HALF, quiet):
+        told = examine(question, lambda x: answer(x) and x / 2 if not x.any() else x / 2)
+        assert len(str(told)) < 3000

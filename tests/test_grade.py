@@ -421,3 +421,13 @@ def test_a_library_that_is_not_there_is_named_where_it_is_used(tmp_path):
     [finding] = ada["questions"][0]["findings"]
     assert "No module named 'not_there'" in finding["sentence"]
     assert "there are only NumPy and Python's standard library" in finding["sentence"]
+
+
+def test_a_cell_that_is_no_python_is_told_by_its_line(tmp_path):
+    broken = "def weight_gradient(w, x, targets):\n    return 2 * np.mean(x"
+    hand_in(tmp_path / "submitted", "ada", with_answer("weight_gradient", broken))
+    [ada] = grading.grade(tmp_path / "submitted", NAME, tmp_path / "results", jobs=1)
+    assert ada["points"] == 17
+    [finding] = ada["questions"][0]["findings"]
+    assert finding["mistake"] == "no_python"
+    assert "Python cannot read it in the line `return 2 * np.mean(x`." in finding["sentence"]

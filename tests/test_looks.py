@@ -2,13 +2,14 @@
 
 import dataclasses
 import time
+import tracemalloc
 import warnings
 
 import numpy as np
 import pytest
 
 from coursepkg.checks.compare import count
-from coursepkg.checks.diagnose import judge_raw
+from coursepkg.checks.diagnose import examine, judge_raw, passes
 from coursepkg.checks.looks import LOOKS, look_at
 from coursepkg.checks.plain import Other, Raised
 from coursepkg.checks.run import Outcome, run
@@ -179,3 +180,69 @@ def test_what_never_ends_is_cut_off():
         verdict = judge_raw(examination, outcomes)
         assert not verdict.passed
         assert all(finding.name != "never_ends" for finding in verdict.findings)
+
+
+MUCH = {
+    "a long list": [0] * 250_000,
+    "empty lists": [[]] * 60_000 + [[0]],
+    "many numbers": np.zeros(1_600_000),
+    "short axes": np.zeros((2,) * 19),
+    "empty, with giant axes": np.zeros((0, 2**39, 2**23), np.int8),
+    "a column": np.zeros((10**6, 1, 1)),
+    "lists in lists": [[[0.5] * 100] * 100] * 60,
+    "arrays": [np.zeros((30, 30))] * 700,
+}
+ODD = {
+    "long double": np.full(3, np.longdouble("1e4000")),
+    "many digits": 10**5000,
+    "a text": "word" * 100_000,
+    "a date": np.array(["2020-01-01"], dtype="M8[D]"),
+    "complex": np.array([1j, 2]),
+    "dicts": {"y": {"y": {"y": [None]}}},
+    "no parts": Other("thing"),
+    "an error": Raised("ValueError", "no" * 1000),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_strange_and_huge_things_are_wrong_and_quickly_so(name):
+    """Alone, and in the place of each part; no question may raise, or take long, or much memory."""
+    question = QUESTIONS[name]
+    examination = question.examination()
+    assert examination.wrong  # which is computed once
+    for kind, value in (MUCH | ODD).items():
+        for came in (value, (value,) * len(question.parts)):
+            outcomes = {label: Outcome(value=came) for label in examination.expected}
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                begin = time.monotonic()
+                verdict = judge_raw(examination, outcomes)
+                text = str(verdict)
+                assert time.monotonic() - begin < 5, kind
+            assert (verdict.status, verdict.earned) == ("not right yet", 0), kind
+            assert len(text) < 10_000, kind
+            if kind in MUCH and question.use not in LOOKS:
+                assert [finding.name for finding in verdict.findings] == ["too_much"], kind
+
+
+def test_what_is_far_too_much_takes_little_memory():
+    question = QUESTIONS["line_gradient"]
+    examination = question.examination()
+    assert len(question.parts) == 3
+    assert examination.wrong
+    for kind, value in MUCH.items():
+        outcomes = {label: Outcome(value=(value, value, value)) for label in examination.expected}
+        tracemalloc.start()
+        judge_raw(examination, outcomes)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 10_000_000, kind
+
+
+def test_check_and_passes_say_the_same_of_too_much():
+    question = QUESTIONS["line_gradient"]
+    for much in (MUCH["short axes"], MUCH["empty, with giant axes"], MUCH["arrays"]):
+        assert not passes(question, lambda *arguments, it=much: (it, it), 1)
+    finding = examine(question, lambda *arguments: [0] * 250_000).findings[0]
+    assert finding.name == "too_much"
+    assert "250000 entries" in finding.sentence

@@ -55,7 +55,10 @@ def numbers(value):
     # A root of a negative number is told as where NaN comes from. Where all numbers are real, only
     # their kind is wrong, and that is told.
     if array.dtype.kind == "c" and np.any(array.imag):
-        return np.where(array.imag == 0, array.real, np.nan)
+        array = np.where(array.imag == 0, array.real, np.nan)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # a long double may be too large
+        with np.errstate(over="ignore"):
+            array = array.astype(float)
     return array if array.dtype.kind in "fiub" else None
 
 

@@ -79,10 +79,11 @@ def without_followers(examination, outcomes, wrong):
     if any(constant(question, outcomes, part) for part in followers):
         return wrong  # from a part that is not computed nothing follows
     labels = [label for label in outcomes if label is not None]
-    if not all(finite(part_of(question, outcomes[k], p)) for k in labels for p in followers):
+    if not all(sensible(examination, outcomes, k, p) for k in labels for p in followers):
         return wrong  # nor from NaN
-    if any(vanishes(examination, outcomes, part) for part in followers):
-        return wrong  # nor from what is nearly 0, which agrees with nearly all that is
+    if any(nearly_zero(examination, outcomes, part) for part in followers):
+        return wrong
+    told = set()  # where all that is due is 0, whatever is nearly 0 agrees
     for label in {label for labels in wrong.values() for label in labels}:
         outcome = outcomes[label]
         given = {part: part_of(question, outcome, part) for part in question.parts}
@@ -93,26 +94,34 @@ def without_followers(examination, outcomes, wrong):
                 due = question.follow(given, **examination.cases[label])
         except Exception:  # its earlier parts do not even fit together, or are of a strange kind
             return wrong
-        expected = examination.expected[label]
-        followers = {
-            p
-            for p in followers
-            if compare.is_right(given[p], due[p], question.tolerance)
-            and (np.any(due[p]) or not np.any(part_of(question, expected, p)))
-        }
+        followers = {p for p in followers if compare.is_right(given[p], due[p], question.tolerance)}
+        told |= {p for p in followers if isinstance(due[p], str) or np.any(due[p])}
+    followers &= told
     # Something must be wrong by itself, or there is nothing to follow from.
     return {aspect: labels for aspect, labels in wrong.items() if aspect not in followers} or wrong
 
 
-def vanishes(examination, outcomes, part):
-    """Whether the numbers of a part are, in some case, nearly 0 beside those expected there."""
-    question = examination.question
+def sensible(examination, outcomes, label, part):
+    """Whether a part holds numbers that are finite, or a word where one is expected."""
+    both = [
+        part_of(examination.question, each[label], part)
+        for each in (outcomes, examination.expected)
+    ]
+    return all(isinstance(value, str) for value in both) or finite(both[0])
+
+
+def nearly_zero(examination, outcomes, part):
+    """Whether a part is, in some case, tiny beside what is expected. An honest mistake may well
+    lead to 0 itself, where a ReLU lets nothing through or nothing is counted."""
+
+    def size(outcome):
+        value = compare.numbers(part_of(examination.question, outcome, part))
+        return 1 if value is None else np.abs(value).max(initial=0)  # a word is as large as another
+
     sizes = [
-        [np.abs(compare.numbers(part_of(question, each[label], part))).max(initial=0)
-         for each in (outcomes, examination.expected)]
-        for label in examination.cases
-    ]  # fmt: skip
-    return any(came < NEARLY_ZERO * due for came, due in sizes)
+        (size(outcomes[label]), size(examination.expected[label])) for label in examination.cases
+    ]
+    return any(0 < came < NEARLY_ZERO * due for came, due in sizes)
 
 
 def constant(question, outcomes, part):

@@ -100,6 +100,8 @@ def of_error(outcome):
             f"It assigns to {message}, which belongs to NumPy and is lost then for the "
             "whole notebook. Give what you compute a name of its own.",
         )
+    if outcome.error in ("SyntaxError", "IndentationError", "TabError"):
+        return "no_python", f"Python cannot read it{where}. {what}"
     if outcome.error in ("NameError", "UnboundLocalError"):
         return "unknown_name", f"A name has no value{where}. Python says: {what}"
     if "shapes" in outcome.message or "broadcast" in outcome.message or "matmul" in outcome.message:
