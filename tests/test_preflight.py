@@ -755,7 +755,7 @@ def test_a_hard_link_is_refused_with_the_remedy(file):
         preflight.read(file)
 
 
-def test_what_is_no_ordinary_file_is_refused_at_once(file):
+def test_what_is_no_ordinary_file_is_refused_at_once(file, monkeypatch):
     file.unlink()
     os.mkfifo(file)
     with pytest.raises(Unreadable, match="It is not an ordinary file."):
@@ -765,7 +765,7 @@ def test_what_is_no_ordinary_file_is_refused_at_once(file):
     with pytest.raises(Unreadable, match="It is not an ordinary file."):
         preflight.read(Path("/dev/zero"))
     with socket.socket(socket.AF_UNIX) as server:
-        os.chdir(file.parent)  # the address of a socket must be short
+        monkeypatch.chdir(file.parent)  # the address of a socket must be short
         server.bind("s")
         with pytest.raises(Unreadable, match="It cannot be opened"):
             preflight.read(file.with_name("s"))
