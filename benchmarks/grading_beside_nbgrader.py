@@ -111,13 +111,17 @@ class Course:
         shutil.copytree(notebooks_folder().parent / "solutions" / NAME, folder / "solutions" / NAME)
         (folder / "nbgrader_config.py").write_text(CONFIG)
         self.run("generate_assignment", NAME)
+        if not (folder / "release" / NAME / f"{NAME}.ipynb").exists():
+            raise RuntimeError("nbgrader does not run here: there is nothing to compare with")
 
     def run(self, *arguments):
         """Seconds of a command of nbgrader."""
         place = str(self.folder)
+        seen = (sys.prefix, str(notebooks_folder().parent))  # which may lie below /tmp
         command = [
             *("bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/"),
             *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind", place, place),
+            *(part for path in seen for part in ("--ro-bind", path, path)),
             *("--chdir", place, "--setenv", "HOME", place),
             *(sys.executable, "-m", "nbgrader", *arguments),
         ]
