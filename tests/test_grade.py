@@ -379,7 +379,7 @@ def test_late_work_in_another_folder_does_not_empty_the_class(class_of_four, tmp
     arguments = ["grade", str(late), "--assignment", "3", "--out", str(out), "--jobs", "1"]
     assert cli.main(arguments) == 0
     said = capsys.readouterr().out
-    assert "In tables and pages are 4 more, graded before from another folder." in said
+    assert "In tables and pages are 4 more, graded before and not in this folder." in said
     assert "Not looked at, being no notebooks: notes.txt" in said
     assert {line["student"] for line in table(out)} == {"ada", "ben", "cy", "dee", "zoe"}
 

@@ -9,7 +9,6 @@ from coursepkg.grading import assignment as assignments
 from coursepkg.grading import judge, wire
 from coursepkg.grading.preflight import Cell, Sheet
 from coursepkg.grading.sandbox import Lost, Reply
-from coursepkg.grading.toolbox import toolbox
 
 SEED = 20260131
 ASSIGNMENT = assignments.load("03")
@@ -206,12 +205,6 @@ def test_all_questions_are_told_and_the_points_add_up(tmp_path, monkeypatch):
     assert (result["points"], result["of"]) == (0, ASSIGNMENT.exercise_set.points)
     assert result["words"] == [{"question": "words-half-sum", "points": 2, "answer": "text"}]
     assert 0 <= result["seconds"] < 60
-
-
-@pytest.fixture(scope="module")
-def tools():
-    with toolbox() as folder:
-        yield folder
 
 
 def sent(answer, examination):

@@ -30,7 +30,7 @@ def grade(folder, name, out, jobs=None, cluster=None, unsafe=False):
     """
     assignment = assignments.load(name)
     found = submissions.find(folder, assignment.name)
-    target = made(out, folder, assignment)
+    target = results_folder(out, folder, assignment)
     with only_one(target), toolbox() as tools:
         settings = workers.Settings(assignment.name, secret_seed(out), tools, unsafe, jobs, cluster)
         check_itself(assignment, settings)
@@ -40,7 +40,7 @@ def grade(folder, name, out, jobs=None, cluster=None, unsafe=False):
         return [records.get(each.student) for each in found]
 
 
-def made(out, folder, assignment):
+def results_folder(out, folder, assignment):
     """The folder of the results. ValueError if it cannot be, or lies where learners' files are."""
     if out.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"out: {out} is where the submissions are; results are not for learners")
@@ -119,7 +119,9 @@ def summary(graded, folder, out):
         lines.append(readable(f"Not looked at, being no notebooks: {', '.join(others)}"))
     earlier = len(Records(out / graded[0]["assignment"] / "records").all()) - len(graded)
     if earlier:
-        lines.append(f"In tables and pages are {earlier} more, graded before from another folder.")
+        lines.append(
+            f"In tables and pages are {earlier} more, graded before and not in this folder."
+        )
     for record in graded:
         if record["status"] in ("unreadable", "failed"):
             line = f"{record['student']}, {record['status']}: {' '.join(record['notes'])}"

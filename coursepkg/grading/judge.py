@@ -8,8 +8,7 @@ import json
 import time
 
 from coursepkg.checks.compare import wrong_aspects
-from coursepkg.checks.diagnose import judge_raw
-from coursepkg.checks.looks import look_at
+from coursepkg.checks.diagnose import compared, judge_raw
 from coursepkg.checks.verdict import NOT_STARTED, WRONG, Finding, Verdict
 from coursepkg.grading import wire
 from coursepkg.grading.sandbox import Lost, Sandbox
@@ -23,7 +22,10 @@ ENDS = {
         "It does not come to an end, and does not let itself be interrupted either: it was ended "
         "after 10 seconds. Look at its loops.",
     ),
-    "too much": ("too_much", "It leaves more than 5 MB behind, much more than is asked for."),
+    "too much": (
+        "too_much",
+        "It leaves much more behind than is asked for: more than 5 MB, or a thousand files.",
+    ),
     "incomparable": ("incomparable", "What it gives cannot be compared with what is right."),
     "forged": (
         "forged",
@@ -158,8 +160,8 @@ def judged(examination, outcomes, globals_read=()):
     except Exception as error:
         question = examination.question
         try:
-            looked_at = look_at(question, examination.cases, outcomes)
-            wrong = wrong_aspects(question, examination.expected, looked_at)
+            what_came = compared(examination, outcomes)
+            wrong = wrong_aspects(question, examination.expected, what_came)
         except Exception:  # it is nothing that can be compared with what is right
             return without_result(question, "incomparable")
         parts = tuple((part, part not in wrong) for part in question.parts)

@@ -136,8 +136,8 @@ def is_stub_line(node):
 def definition(statements, question):
     """The statement that gives a question its answer, or None.
 
-    What stands in the question's own cell goes before what stands elsewhere, what is done before a
-    stub, and then the last one counts.
+    What is done goes before a stub, then what stands in the question's own cell before what stands
+    elsewhere, and of these the last one counts.
     """
     found = [each for each in statements.all if question in each.binds]
     order = [(each.done, each.question == question, i) for i, each in enumerate(found)]
