@@ -20,11 +20,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import exercise_sets
 
+from coursepkg.checks.comparing.verdict import NOT_STARTED, RIGHT, WRONG
 from coursepkg.checks.diagnose import judge_raw
-from coursepkg.checks.globals_read import globals_read
 from coursepkg.checks.question import SEED
-from coursepkg.checks.run import run
-from coursepkg.checks.verdict import NOT_STARTED, RIGHT, WRONG
+from coursepkg.checks.running.globals_read import globals_read
+from coursepkg.checks.running.run import run
 from coursepkg.grading import assignment as assignments
 
 SHARES = {RIGHT: 0.5, WRONG: 0.35, NOT_STARTED: 0.15}

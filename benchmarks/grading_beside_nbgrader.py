@@ -21,8 +21,8 @@ from class_of_students import Class, make, save
 from grading_runs import NAME, SEED, Run
 from nbgrader.api import Gradebook, MissingEntry
 
-from coursepkg.checks.verdict import NOT_STARTED
-from coursepkg.delivery import notebooks_folder
+from coursepkg.checks.comparing.verdict import NOT_STARTED
+from coursepkg.learner.course_files import notebooks_folder
 
 RIGHT_ANSWERS = 4
 PATIENCE = 300  # seconds for a command of nbgrader
@@ -87,7 +87,7 @@ ATTACKS = {
         "diagnose.judge.__globals__['any'] = lambda items: False"
     ),
     "solutions taken from the course": own_cell(
-        "from coursepkg.checks.sets import QUESTIONS as q\n"
+        "from coursepkg.checks.banks import QUESTIONS as q\n"
         f"solved = {{name: q[name].reference for name in {NAMES_OF_THE_REST}}}\n"
         "import coursepkg.checks.notebook as n\n"
         "real = check\n"

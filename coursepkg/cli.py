@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from coursepkg import delivery, doctor, safe_files, workspace
+from coursepkg import safe_files
+from coursepkg.learner import course_files, doctor, workspace
 
 FIRST_CHAPTER = "00_start_here.ipynb"
 
@@ -30,7 +31,7 @@ def main(argv=None):
         return _fail(error, 2)
     except ImportError as error:
         return _fail(f"{error}; `coursepkg doctor` says how to mend that", 1)
-    except (delivery.WorkspaceError, OSError) as error:
+    except (course_files.WorkspaceError, OSError) as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
         return 130  # what a shell reports for Ctrl-C
@@ -45,7 +46,7 @@ def make_parser():
     lab.add_argument(
         "--folder",
         type=Path,
-        default=delivery.default_folder(),
+        default=course_files.default_folder(),
         help="your copies; default %(default)s",
     )
     lab.add_argument(
@@ -138,14 +139,14 @@ def run_progress(options):
     """Print what the checks recorded in the learner's folder, or how to begin."""
     from coursepkg.checks import progress  # here, for `coursepkg doctor` without NumPy
 
-    folder = options.folder or progress.find_folder() or delivery.default_folder()
+    folder = options.folder or progress.find_folder() or course_files.default_folder()
     path = Path(os.path.expanduser(folder)) / progress.FILE
     if not os.path.lexists(path):
         print(f"Nothing is recorded in {folder} yet. Open the course with: {open_again(folder)}")
         print("Then open a notebook in the folder exercises, answer a question and run its check.")
         return 0
     if not path.is_file():
-        raise delivery.WorkspaceError(f"{path} is not a file; rename it and try again.")
+        raise course_files.WorkspaceError(f"{path} is not a file; rename it and try again.")
     path.open("rb").close()  # if it cannot be read, this says why
     print(progress.text(progress.summary(path.parent)))
     return 0
@@ -154,14 +155,16 @@ def run_progress(options):
 def run_grade(options):
     """Grade a class; 1 if there are submissions on which the judge itself failed."""
     if sys.platform != "linux":
-        raise delivery.WorkspaceError("Grading needs Linux, for its sandbox; a virtual one will do")
+        raise course_files.WorkspaceError(
+            "Grading needs Linux, for its sandbox; a virtual one will do"
+        )
     try:
         from coursepkg.grading import grade  # here, for a learner never needs what it needs
 
         if options.gradebook:
-            from coursepkg.grading import gradebook  # noqa: F401  # fails before grading, not after
+            from coursepkg.grading.nbgrader import gradebook  # noqa: F401  # fails before grading, not after
     except ImportError as error:
-        raise delivery.WorkspaceError(
+        raise course_files.WorkspaceError(
             f"{error}. Grading needs more than the course: `make grading` installs it."
         ) from None
     if options.unsafe:
@@ -182,7 +185,7 @@ def run_grade(options):
 
 def open_again(folder):
     """The command that opens the course in `folder`, as one would type it."""
-    if folder == delivery.default_folder():
+    if folder == course_files.default_folder():
         return "coursepkg lab"
     return f"coursepkg lab --folder {shlex.quote(str(folder))}"
 

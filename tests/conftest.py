@@ -2,11 +2,14 @@
 
 import collections
 import os
+import pkgutil
 from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
+
+import coursepkg
 
 ROOT = Path(__file__).resolve().parent.parent
 EXERCISES = pytest.StashKey[collections.Counter]()
@@ -41,6 +44,14 @@ def lines_about(counts):
 def counts(request):
     """What was tried on the exercises' checks, for the summary at the end."""
     return request.config.stash.setdefault(EXERCISES, collections.Counter())
+
+
+def mathematics():
+    """The names of all modules of the package that show nothing and serve nobody: mathematics."""
+    other = {"arguments", "chapters", "checks", "cli", "explorers", "figures", "grading", "learner"}
+    other |= {"plots", "safe_files"}
+    found = (each.name for each in pkgutil.walk_packages(coursepkg.__path__, "coursepkg."))
+    return [name for name in found if name.split(".")[1] not in other]
 
 
 @pytest.fixture

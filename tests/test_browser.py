@@ -10,8 +10,8 @@ import nbformat
 import pytest
 from conftest import ROOT
 
-from coursepkg import workspace
 from coursepkg.checks import progress
+from coursepkg.learner import workspace
 
 
 @pytest.fixture(scope="module")

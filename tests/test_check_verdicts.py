@@ -18,15 +18,16 @@ import numpy as np
 import pytest
 
 from coursepkg.activations import relu
-from coursepkg.checks import check, hint, notebook, verdict
+from coursepkg.checks import check, hint, notebook
+from coursepkg.checks.banks import QUESTIONS
+from coursepkg.checks.comparing import verdict
 from coursepkg.checks.diagnose import examine, passes
-from coursepkg.checks.globals_read import globals_read
-from coursepkg.checks.plain import Other, Raised
 from coursepkg.checks.question import SEED, Mistake, Question
-from coursepkg.checks.run import run
-from coursepkg.checks.sets import QUESTIONS
-from coursepkg.checks.time_limit import TimeIsUp, limited
-from coursepkg.checks.use import value_and_vjp
+from coursepkg.checks.running.globals_read import globals_read
+from coursepkg.checks.running.plain import Other, Raised
+from coursepkg.checks.running.run import run
+from coursepkg.checks.running.time_limit import TimeIsUp, limited
+from coursepkg.checks.running.use import value_and_vjp
 
 
 def layer_gradients(x, grad_z):

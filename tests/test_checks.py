@@ -6,13 +6,13 @@ import time
 import exercise_sets
 import pytest
 
-from coursepkg.checks.compare import agree
+from coursepkg.checks.banks import QUESTIONS, SETS
+from coursepkg.checks.comparing.compare import agree
 from coursepkg.checks.diagnose import examine, judge_raw, passes
-from coursepkg.checks.globals_read import loaded
-from coursepkg.checks.mutants import mutants
+from coursepkg.checks.explaining.mutants import mutants
 from coursepkg.checks.question import SEED
-from coursepkg.checks.run import run
-from coursepkg.checks.sets import QUESTIONS, SETS
+from coursepkg.checks.running.globals_read import loaded
+from coursepkg.checks.running.run import run
 
 SEEDS = (SEED, 1, 2, 3, 4)  # a grade draws its cases from a seed nobody knows
 EACH = [pytest.param(s, q, id=q.name) for s in SETS for q in s.questions]

@@ -15,7 +15,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from coursepkg import cli, delivery, doctor, workspace
+from coursepkg import cli
+from coursepkg.learner import course_files, doctor, workspace
 
 
 def notebook(source):
@@ -29,7 +30,7 @@ def clone(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     for name in ("00_start_here", "03_one_weight"):
         (tmp_path / "notebooks" / f"{name}.ipynb").write_text(notebook("old"))
-    monkeypatch.setattr(delivery, "clone_folder", lambda: tmp_path)
+    monkeypatch.setattr(course_files, "clone_folder", lambda: tmp_path)
     monkeypatch.setattr(cli, "become", lambda *_: pytest.fail("started JupyterLab"))
     return tmp_path
 
@@ -278,8 +279,9 @@ def test_the_environment_adds_to_the_path_that_is_set(tmp_path, monkeypatch):
 def started(clone, *arguments, before="", **environment):
     """`coursepkg lab` with these arguments in a process of its own, on the made-up clone."""
     script = (
-        "import sys, pathlib; from coursepkg import cli, delivery\n"
-        f"delivery.clone_folder = lambda: pathlib.Path({str(clone)!r})\n"
+        "import sys, pathlib\nfrom coursepkg import cli\n"
+        "from coursepkg.learner import course_files\n"
+        f"course_files.clone_folder = lambda: pathlib.Path({str(clone)!r})\n"
         f"{before}\nsys.exit(cli.main(sys.argv[1:]))"
     )
     process = subprocess.Popen(
@@ -301,7 +303,7 @@ def started(clone, *arguments, before="", **environment):
 
 def test_the_exit_code_is_that_of_jupyterlab(clone):
     command = [sys.executable, "-c", "import os; print('lab', os.getpid(), flush=True); exit(7)"]
-    replace = f"cli.lab_command = lambda *_: {command!r}; delivery.strip_outputs = str.encode"
+    replace = f"cli.lab_command = lambda *_: {command!r}; course_files.strip_outputs = str.encode"
     with started(clone, before=replace) as process:
         printed, _ = process.communicate(timeout=30)
     assert process.returncode == 7

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from coursepkg import delivery, doctor
-from coursepkg.doctor import Finding
+from coursepkg.learner import course_files, doctor
+from coursepkg.learner.doctor import Finding
 
 CLONE = Path(__file__).resolve().parent.parent
 
@@ -51,7 +51,7 @@ def lines_of(text):
 def test_here_everything_is_present(monkeypatch, tmp_path, capsys):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "00_start_here.ipynb").write_text("{}")
-    monkeypatch.setattr(delivery, "clone_folder", lambda: tmp_path)
+    monkeypatch.setattr(course_files, "clone_folder", lambda: tmp_path)
     assert doctor.report() == 0
     printed = capsys.readouterr().out
     lines = lines_of(printed)
@@ -181,7 +181,7 @@ def test_a_kernel_of_another_python(kernel):
 
 
 def test_missing_chapters(monkeypatch, tmp_path):
-    monkeypatch.setattr(delivery, "clone_folder", lambda: tmp_path)
+    monkeypatch.setattr(course_files, "clone_folder", lambda: tmp_path)
     assert doctor.check_chapters().status == "missing"
     (tmp_path / "notebooks").mkdir()
     assert doctor.check_chapters().status == "missing"
@@ -203,7 +203,7 @@ def test_the_learners_folder(tmp_path):
     with tempfile.TemporaryDirectory() as closed:
         os.chmod(closed, 0o555)
         script = (
-            "import os, sys, pathlib; from coursepkg import doctor\n"
+            "import os, sys, pathlib; from coursepkg.learner import doctor\n"
             "if os.geteuid() == 0: os.setgroups([]); os.setuid(65534)\n"
             "print(doctor.check_folder(pathlib.Path(sys.argv[1])))"
         )

@@ -16,8 +16,8 @@ from nbclient import NotebookClient
 from run_notebooks import run, tidy
 
 from coursepkg.chapters import CHAPTERS
-from coursepkg.checks.sets import SETS
-from coursepkg.delivery import strip_outputs
+from coursepkg.checks.banks import SETS
+from coursepkg.learner.course_files import strip_outputs
 
 SOURCES = sources(ROOT / "solutions")
 QUESTIONS = {exercise_set.name: exercise_set.questions for exercise_set in SETS}

@@ -8,7 +8,8 @@ from PIL import Image
 from coursepkg import figures
 from coursepkg.autodiff import Value, topological_order
 from coursepkg.chapters import CHAPTERS
-from coursepkg.plots import draw_course_map, draw_graph, draw_line_loss, graph_layout
+from coursepkg.plots import draw_course_map, draw_graph, draw_line_loss
+from coursepkg.plots.graphs import graph_layout
 
 
 @pytest.fixture

@@ -15,20 +15,22 @@ import pytest
 from conftest import ROOT
 
 from coursepkg import cli
-from coursepkg.checks.sets import SETS
+from coursepkg.checks.banks import SETS
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import grade as grading
-from coursepkg.grading import judge, preflight, records, sandbox, workers
+from coursepkg.grading import judge, records, workers
+from coursepkg.grading.reading import preflight
+from coursepkg.grading.sandbox import bubblewrap
+from coursepkg.grading.sandbox.toolbox import toolbox
 from coursepkg.grading.submissions import Submission
-from coursepkg.grading.toolbox import toolbox
 
 NAME = "03_one_weight"
 
 
 @pytest.fixture(autouse=True)
-def bubblewrap(missing):
+def needs_bubblewrap(missing):
     if shutil.which("bwrap") is None:
-        missing("bubblewrap is not installed: " + sandbox.INSTALL)
+        missing("bubblewrap is not installed: " + bubblewrap.INSTALL)
 
 
 def notebook(folder, name=NAME):
@@ -249,19 +251,19 @@ def test_the_fingerprint_follows_code_release_and_seed(monkeypatch):
     monkeypatch.setattr(assignments, "load", lambda name: changed)
     assert assignments.fingerprint(NAME, 1, False) != first
     monkeypatch.undo()
-    monkeypatch.setattr(assignments, "CODE", assignments.code_of_grades() + "x")
+    monkeypatch.setattr(assignments, "CODE", assignments.code_of_package() + "x")
     assert assignments.fingerprint(NAME, 1, False) != first
 
 
 @pytest.mark.parametrize(
-    "path", ["checks/compare.py", "checks/sets/losses.py", "grading/inside/needed.py"]
+    "path", ["checks/comparing/compare.py", "checks/banks/losses.py", "grading/sandbox/launcher.py"]
 )
 def test_the_hash_of_the_code_is_of_all_that_judges(path, tmp_path, monkeypatch):
     copy = shutil.copytree(assignments.PACKAGE, tmp_path / "coursepkg")
     monkeypatch.setattr(assignments, "PACKAGE", copy)
-    assert assignments.code_of_grades() == assignments.CODE
+    assert assignments.code_of_package() == assignments.CODE
     (copy / path).write_text((copy / path).read_text() + "# changed")
-    assert assignments.code_of_grades() != assignments.CODE
+    assert assignments.code_of_package() != assignments.CODE
 
 
 def test_a_submission_that_ends_its_worker_costs_nobody_else(class_of_four, tmp_path, monkeypatch):

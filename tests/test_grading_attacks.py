@@ -27,10 +27,12 @@ from attacks import cheating, files, reaching, wasting  # noqa: F401  # which en
 from attacks.base import ATTACKS, QUESTION, SET, with_answer
 from joblib.externals.loky import get_reusable_executor
 
-from coursepkg.checks import compare
-from coursepkg.grading import assignment, grade, sandbox, wire, workers
+from coursepkg.checks.comparing import compare
+from coursepkg.checks.running import wire
+from coursepkg.grading import assignment, grade, workers
 from coursepkg.grading.records import SEED, secret_seed
-from coursepkg.grading.toolbox import toolbox
+from coursepkg.grading.sandbox import bubblewrap
+from coursepkg.grading.sandbox.toolbox import toolbox
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENT = assignment.load(SET)
@@ -43,7 +45,7 @@ MOST_SECONDS = 120
 @pytest.fixture(scope="module", autouse=True)
 def _needs_bubblewrap(missing):
     if shutil.which("bwrap") is None:
-        missing(f"bubblewrap is not installed: {sandbox.INSTALL}")
+        missing(f"bubblewrap is not installed: {bubblewrap.INSTALL}")
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,7 @@ def stand_ins(folder):
         "project": ROOT,
         "solution": ASSIGNMENT.solution,
         "exercise": ASSIGNMENT.release,
-        "checks": ROOT / "coursepkg/checks/sets/one_weight.py",
+        "checks": ROOT / "coursepkg/checks/banks/one_weight.py",
         "path": os.environ["PATH"],
     }
 
@@ -175,7 +177,7 @@ def run(top, listeners):
     (out / "01_earlier/record.json").write_text("{}")
     secret_seed(out)
     places = [top / "stand-ins", out / SEED, out / "01_earlier"]
-    places += [ROOT / "solutions", ROOT / "exercises", ROOT / "coursepkg/checks/sets"]
+    places += [ROOT / "solutions", ROOT / "exercises", ROOT / "coursepkg/checks/banks"]
     with (
         subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as victim,
         pytest.MonkeyPatch.context() as patch,
@@ -386,8 +388,8 @@ OPENED = {
 
 @pytest.mark.parametrize("name", OPENED)
 def test_an_opened_sandbox_is_noticed(run, top, monkeypatch, name):
-    closed = sandbox.command
-    monkeypatch.setattr(sandbox, "command", lambda *given: OPENED[name](closed(*given), top))
+    closed = bubblewrap.command
+    monkeypatch.setattr(bubblewrap, "command", lambda *given: OPENED[name](closed(*given), top))
     with toolbox() as tools:
         assert points(name, run.targets, tools) == FULL[QUESTION]
 
@@ -403,7 +405,7 @@ LOOSENED = {
 @pytest.mark.parametrize("name", LOOSENED)
 def test_a_looser_limit_is_noticed(run, name):
     with toolbox() as tools:
-        launcher = tools / "coursepkg/grading/inside/launcher.py"
+        launcher = tools / "coursepkg/launcher.py"
         text = launcher.read_text()
         assert LOOSENED[name][0] in text
         launcher.write_text(text.replace(*LOOSENED[name]))

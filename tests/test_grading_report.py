@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 import pytest
 
 from coursepkg.grading import report
-from coursepkg.grading.feedback import LONGEST, feedback_page
+from coursepkg.grading.pages.feedback import LONGEST, feedback_page
 from coursepkg.grading.report import page_name, write
 
 SET = "03_one_weight"

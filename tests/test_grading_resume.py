@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from coursepkg.grading import sandbox
+from coursepkg.grading.sandbox import bubblewrap
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 from class_of_students import make
@@ -16,7 +16,7 @@ KILLS = ((0.25, "command"), (0.6, "worker"))
 
 def test_killed_twice_and_resumed(missing):
     if shutil.which("bwrap") is None:
-        missing("bubblewrap is not installed: " + sandbox.INSTALL)
+        missing("bubblewrap is not installed: " + bubblewrap.INSTALL)
     with workspace() as folder:
         submissions, once, again = (folder / name for name in ("submitted", "once", "again"))
         due = make(submissions, COUNT, 3, NAME, SEED)

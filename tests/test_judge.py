@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from coursepkg.checks.run import run
+from coursepkg.checks.running import wire
+from coursepkg.checks.running.run import run
 from coursepkg.grading import assignment as assignments
-from coursepkg.grading import judge, wire
-from coursepkg.grading.preflight import Cell, Sheet
-from coursepkg.grading.sandbox import Lost, Reply
+from coursepkg.grading import judge
+from coursepkg.grading.reading.preflight import Cell, Sheet
+from coursepkg.grading.sandbox.bubblewrap import Lost, Reply
 
 SEED = 20260131
 ASSIGNMENT = assignments.load("03")

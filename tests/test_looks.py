@@ -8,13 +8,13 @@ import warnings
 import numpy as np
 import pytest
 
-from coursepkg.checks.compare import count
+from coursepkg.checks.banks import QUESTIONS
+from coursepkg.checks.comparing.compare import count
+from coursepkg.checks.comparing.looks import LOOKS, look_at
 from coursepkg.checks.diagnose import examine, judge_raw, passes
-from coursepkg.checks.looks import LOOKS, look_at
-from coursepkg.checks.plain import Other, Raised
-from coursepkg.checks.run import Outcome, run
-from coursepkg.checks.sets import QUESTIONS
-from coursepkg.checks.use import USES
+from coursepkg.checks.running.plain import Other, Raised
+from coursepkg.checks.running.run import Outcome, run
+from coursepkg.checks.running.use import USES
 
 LOOKED_AT = [question for question in QUESTIONS.values() if question.use in LOOKS]
 BY_NAME = {question.name: question for question in LOOKED_AT}

@@ -4,8 +4,8 @@ import traceback
 
 import pytest
 
-from coursepkg.grading.inside.answer import answer_of, notebook
-from coursepkg.grading.inside.needed import definition, needed, statements_of
+from coursepkg.checks.running.answer import answer_of, notebook
+from coursepkg.checks.running.needed import definition, needed, statements_of
 
 STUB = 'def f(x):\n    """About f."""\n    # YOUR CODE HERE\n    raise NotImplementedError()\n'
 

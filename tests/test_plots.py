@@ -5,7 +5,8 @@ import pytest
 
 from coursepkg.checks.progress import SetProgress
 from coursepkg.figures import new_figure
-from coursepkg.plots import GRID, border_line, draw_boundary, draw_progress, square_grid
+from coursepkg.plots import draw_boundary, draw_progress
+from coursepkg.plots.boundaries import GRID, border_line, square_grid
 
 X = np.array([[0.5, -1.0], [-1.5, 1.0], [1.0, 1.0]])
 LABELS = np.array([0, 1, 1])

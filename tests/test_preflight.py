@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursepkg.checks.sets import QUESTIONS, SETS
-from coursepkg.grading import preflight
-from coursepkg.grading.preflight import Unreadable
+from coursepkg.checks.banks import QUESTIONS, SETS
+from coursepkg.grading.reading import preflight
+from coursepkg.grading.reading.preflight import Unreadable
 
 ROOT = Path(__file__).resolve().parent.parent
 SET = next(each for each in SETS if each.name == "03_one_weight")

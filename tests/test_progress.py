@@ -16,8 +16,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from coursepkg import workspace
 from coursepkg.checks import progress
+from coursepkg.learner import workspace
 
 
 def question(name, points):

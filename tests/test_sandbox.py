@@ -14,17 +14,17 @@ import sys
 
 import pytest
 
-from coursepkg.checks.run import Outcome
-from coursepkg.grading import sandbox, seccomp, toolbox, wire
-from coursepkg.grading.inside import answer
+from coursepkg.checks.running import answer, wire
+from coursepkg.checks.running.run import Outcome
+from coursepkg.grading.sandbox import bubblewrap, seccomp, toolbox
 
 CASE = {"x": 1.0}
 
 
 @pytest.fixture(autouse=True)
-def bubblewrap(missing):
+def needs_bubblewrap(missing):
     if shutil.which("bwrap") is None:
-        missing("bubblewrap is not installed: " + sandbox.INSTALL)
+        missing("bubblewrap is not installed: " + bubblewrap.INSTALL)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def tools():
 def asked(tools, source, **options):
     """What `look(x)`, defined by source, returned in the sandbox; its error, if it failed."""
     job = {"cells": [[source, "look"]], "question": "look", "use": "call", "cases": [CASE_WIRE]}
-    with sandbox.Sandbox(tools, **options) as box:
+    with bubblewrap.Sandbox(tools, **options) as box:
         reply = box.ask(job)
     assert reply.ended == "exit 0"
     outcome = json.loads(reply.raw)["outcomes"][0]
@@ -52,8 +52,8 @@ def test_an_answer_is_run_and_its_value_comes_back(tools):
 
 def test_an_answer_that_is_not_there_is_said_to_be_missing(tools):
     job = {"cells": [["a = 1", ""]], "question": "look", "use": "call", "cases": [CASE_WIRE]}
-    with sandbox.Sandbox(tools) as box:
-        assert box.ask(job) == sandbox.Reply("exit 0", b'{"found": false}')
+    with bubblewrap.Sandbox(tools) as box:
+        assert box.ask(job) == bubblewrap.Reply("exit 0", b'{"found": false}')
 
 
 def test_every_limit_holds_inside(tools):
@@ -76,16 +76,16 @@ def test_every_limit_holds_inside(tools):
 def test_where_something_is_left_nothing_else_is_run(tools):
     source = "def look(x): return open('/tmp/left', 'w').close()"
     job = {"cells": [[source, "look"]], "question": "look", "use": "call", "cases": [CASE_WIRE]}
-    with sandbox.Sandbox(tools) as box:
+    with bubblewrap.Sandbox(tools) as box:
         assert box.ask(job).ended == "exit 0"
-        with pytest.raises(sandbox.Lost):
+        with pytest.raises(bubblewrap.Lost):
             box.ask(job)
 
 
 def test_the_cell_of_the_answer_and_what_it_reads_are_told(tools):
     cells = [["a = 5", ""], ["def look(x): return x + a", "look"]]
     job = {"cells": cells, "question": "look", "use": "call", "cases": [CASE_WIRE] * 2}
-    with sandbox.Sandbox(tools) as box:
+    with bubblewrap.Sandbox(tools) as box:
         told = json.loads(box.ask(job).raw)
     assert (told["cell"], told["globals_read"]) == (1, ["a"])
     assert [each["value"] for each in told["outcomes"]] == [6.0] * 3
@@ -129,13 +129,13 @@ def test_nothing_that_knows_right_answers_is_inside(tools):
         "judge.py",
         "question.py",
     }
-    assert asked(tools, "def look(x):\n    import coursepkg.checks.sets") == "ModuleNotFoundError"
+    assert asked(tools, "def look(x):\n    import coursepkg.checks.banks") == "ModuleNotFoundError"
 
 
 def test_its_environment_is_its_own(tools, monkeypatch):
     monkeypatch.setenv("SECRET", "4711")
     names = asked(tools, "import os\ndef look(x): return sorted(os.environ)")["list"]
-    assert set(names) <= {*sandbox.environment(), "PWD"}
+    assert set(names) <= {*bubblewrap.environment(), "PWD"}
 
 
 def test_it_has_no_privileges(tools):
@@ -193,22 +193,22 @@ def test_what_a_killed_run_has_left_is_removed_later(tmp_path, monkeypatch):
 
 
 def test_a_sandbox_that_does_not_start_says_why(tools, monkeypatch):
-    monkeypatch.setattr(sandbox, "command", lambda *given: ["bwrap", "--no-such-option"])
-    with pytest.raises(sandbox.SandboxError, match="no-such-option"):
-        sandbox.Sandbox(tools)
-    monkeypatch.setattr(sandbox, "command", lambda *given: ["/bin/sh", "-c", "echo broken >&2"])
-    with pytest.raises(sandbox.SandboxError, match="broken"):
-        sandbox.check(tools)
-    monkeypatch.setattr(sandbox, "command", lambda *given: ["/not/there"])
-    with pytest.raises(sandbox.SandboxError, match="does not start"):
-        sandbox.Sandbox(tools)
+    monkeypatch.setattr(bubblewrap, "command", lambda *given: ["bwrap", "--no-such-option"])
+    with pytest.raises(bubblewrap.SandboxError, match="no-such-option"):
+        bubblewrap.Sandbox(tools)
+    monkeypatch.setattr(bubblewrap, "command", lambda *given: ["/bin/sh", "-c", "echo broken >&2"])
+    with pytest.raises(bubblewrap.SandboxError, match="broken"):
+        bubblewrap.check(tools)
+    monkeypatch.setattr(bubblewrap, "command", lambda *given: ["/not/there"])
+    with pytest.raises(bubblewrap.SandboxError, match="does not start"):
+        bubblewrap.Sandbox(tools)
 
 
 @pytest.mark.parametrize("said", ["", "{}", '{"ready": false}', "no json", "x" * 500, "[]"])
 def test_whatever_else_it_says_is_no_start(said, tools, monkeypatch):
-    monkeypatch.setattr(sandbox, "command", lambda *given: ["/bin/sh", "-c", f"echo '{said}'"])
-    with pytest.raises(sandbox.SandboxError, match="does not start"):
-        sandbox.Sandbox(tools)
+    monkeypatch.setattr(bubblewrap, "command", lambda *given: ["/bin/sh", "-c", f"echo '{said}'"])
+    with pytest.raises(bubblewrap.SandboxError, match="does not start"):
+        bubblewrap.Sandbox(tools)
 
 
 @pytest.mark.parametrize(
@@ -224,8 +224,8 @@ def test_whatever_else_it_says_is_no_start(said, tools, monkeypatch):
 )
 def test_a_sandbox_that_speaks_nonsense_is_lost(reply, tools, monkeypatch):
     script = f"echo '{{\"ready\": true}}'; read job; echo '{reply}'"
-    monkeypatch.setattr(sandbox, "command", lambda *given: ["/bin/sh", "-c", script])
-    with sandbox.Sandbox(tools) as box, pytest.raises(sandbox.Lost):
+    monkeypatch.setattr(bubblewrap, "command", lambda *given: ["/bin/sh", "-c", script])
+    with bubblewrap.Sandbox(tools) as box, pytest.raises(bubblewrap.Lost):
         box.ask({})
     assert box.process.returncode is not None
 

@@ -6,12 +6,11 @@ That going on gives the same numbers is tested in test_training.py.
 import numpy as np
 import pytest
 
-from coursepkg import saving
 from coursepkg.layers import BatchNorm, Dropout, Linear
 from coursepkg.model import Sequential
 from coursepkg.optimizers import SGD, Adam, AdamW, Momentum
-from coursepkg.saving import load_training, save_training
-from coursepkg.training import EarlyStopping, History
+from coursepkg.training import EarlyStopping, History, saving
+from coursepkg.training.saving import load_training, save_training
 
 
 def objects(width=3, optimizer_class=Adam, dropout=True):

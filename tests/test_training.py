@@ -10,7 +10,6 @@ from coursepkg.layers import Activation, BatchNorm, Dropout, Linear, Residual
 from coursepkg.losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from coursepkg.model import Sequential
 from coursepkg.optimizers import SGD, Adam
-from coursepkg.saving import load_training, save_training
 from coursepkg.schedules import step_decay
 from coursepkg.training import (
     Diverged,
@@ -22,6 +21,7 @@ from coursepkg.training import (
     minibatches,
     train_step,
 )
+from coursepkg.training.saving import load_training, save_training
 
 
 def problem(n=60):

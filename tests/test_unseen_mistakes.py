@@ -11,9 +11,9 @@ import importlib
 
 import pytest
 
-from coursepkg.checks import relations
+from coursepkg.checks.banks import QUESTIONS, SETS
 from coursepkg.checks.diagnose import examine
-from coursepkg.checks.sets import QUESTIONS, SETS
+from coursepkg.checks.explaining import relations
 
 MODULES = {each.name: importlib.import_module(f"unseen.{each.name[3:]}") for each in SETS}
 UNSEEN = [

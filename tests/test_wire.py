@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from coursepkg.checks.plain import DEEPEST, Other, Raised, plain
-from coursepkg.checks.run import Outcome
-from coursepkg.checks.sets import QUESTIONS
-from coursepkg.grading.wire import Forged, decode, decode_outcome, encode, encode_outcome
+from coursepkg.checks.banks import QUESTIONS
+from coursepkg.checks.running.plain import DEEPEST, Other, Raised, plain
+from coursepkg.checks.running.run import Outcome
+from coursepkg.checks.running.wire import Forged, decode, decode_outcome, encode, encode_outcome
 
 ARRAYS = hnp.arrays(
     st.one_of(

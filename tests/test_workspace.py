@@ -24,9 +24,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from coursepkg import delivery, safe_files, workspace
-from coursepkg.delivery import WorkspaceError, strip_outputs
-from coursepkg.workspace import decide, reset, sync
+from coursepkg import safe_files
+from coursepkg.learner import course_files, workspace
+from coursepkg.learner.course_files import WorkspaceError, strip_outputs
+from coursepkg.learner.workspace import decide, reset, sync
 
 NAMES = ("00_start_here", "01_sigmoid", "02_chain_rule", "03_one_weight", "10_frameworks")
 
@@ -153,7 +154,7 @@ def test_only_chapters_are_copied(course):
 
 
 def test_without_the_clone_the_error_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(delivery, "clone_folder", lambda: tmp_path)
+    monkeypatch.setattr(course_files, "clone_folder", lambda: tmp_path)
     with pytest.raises(WorkspaceError, match="Clone the course.*pip install --editable"):
         sync(tmp_path / "mine")
     (tmp_path / "notebooks").mkdir()
@@ -655,10 +656,11 @@ def test_the_courses_own_folder_is_refused(course):
 SCRIPT = """
 import os, sys, time, random, signal
 from pathlib import Path
-from coursepkg import delivery, safe_files, workspace
+from coursepkg.learner import course_files, workspace
+from coursepkg import safe_files
 
 workspace.load_course = lambda notebooks: {
-    path.name: path.read_bytes() for path in delivery.chapter_files(notebooks)
+    path.name: path.read_bytes() for path in course_files.chapter_files(notebooks)
 }
 notebooks, mine = Path(sys.argv[1]), Path(sys.argv[2])
 def attempt():
@@ -979,7 +981,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_crash_at_every_step(tmp_path, monkeypatch, command, kind, links):
     monkeypatch.setattr(os, "fsync", quick_fsync)
-    monkeypatch.setattr(delivery, "strip_outputs", functools.cache(strip_outputs))
+    monkeypatch.setattr(course_files, "strip_outputs", functools.cache(strip_outputs))
     (tmp_path / "start").mkdir()
     whole, saved = a_learner_in_the_middle(Course(tmp_path / "start"))
     shutil.copytree(tmp_path / "start", tmp_path / "whole")
@@ -1101,7 +1103,7 @@ class History(RuleBasedStateMachine):
         self.saved, self.published = set(), set()
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(os, "fsync", quick_fsync)
-        self.patch.setattr(delivery, "strip_outputs", functools.cache(strip_outputs))
+        self.patch.setattr(course_files, "strip_outputs", functools.cache(strip_outputs))
         for name in self.names:
             self.publish(name, 0)
 

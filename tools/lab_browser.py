@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from coursepkg.doctor import BROWSERS
+from coursepkg.learner.doctor import BROWSERS
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = [

@@ -17,7 +17,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import is_solution
 
-from coursepkg.delivery import strip_outputs
+from coursepkg.learner.course_files import strip_outputs
 from coursepkg.safe_files import remove_stale, write_file
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,13 +4,22 @@ import dataclasses
 
 import numpy as np
 
-from coursepkg.checks import compare, form, relations
-from coursepkg.checks.amount import without_too_much
-from coursepkg.checks.compare import Missing, agree, finite, part_of, wrong_aspects
-from coursepkg.checks.globals_read import globals_read as read_by
-from coursepkg.checks.looks import look_at
-from coursepkg.checks.run import run
-from coursepkg.checks.verdict import NOT_STARTED, RIGHT, WRONG, Example, Finding, Verdict, short
+from coursepkg.checks.comparing import compare
+from coursepkg.checks.comparing.amount import without_too_much
+from coursepkg.checks.comparing.compare import Missing, agree, finite, part_of, wrong_aspects
+from coursepkg.checks.comparing.looks import look_at
+from coursepkg.checks.comparing.verdict import (
+    NOT_STARTED,
+    RIGHT,
+    WRONG,
+    Example,
+    Finding,
+    Verdict,
+    short,
+)
+from coursepkg.checks.explaining import form, relations
+from coursepkg.checks.running.globals_read import globals_read as read_by
+from coursepkg.checks.running.run import run
 
 MOST = 3  # findings that are shown: more at once help nobody
 NEARLY_ZERO = 1e-3

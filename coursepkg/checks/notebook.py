@@ -6,8 +6,8 @@ import difflib
 from IPython import get_ipython
 
 from coursepkg.checks import progress
+from coursepkg.checks.banks import QUESTIONS
 from coursepkg.checks.diagnose import examine
-from coursepkg.checks.sets import QUESTIONS
 
 
 def check(answer):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coursepkg.chapters import CHAPTERS
-from coursepkg.workspace import MANIFEST
+from coursepkg.learner.workspace import MANIFEST
 
 FILE = "progress.jsonl"
 BLOCK, LONGEST = 1 << 20, 1000  # bytes: what is read at once, and how long a record may be
@@ -133,7 +133,7 @@ def describe(summary):
 
 
 def _all_sets():
-    from coursepkg.checks.sets import SETS  # here, because the checks import this module
+    from coursepkg.checks.banks import SETS  # here, because the checks import this module
 
     return SETS
 

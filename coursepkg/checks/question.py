@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coursepkg.checks.looks import look_at
-from coursepkg.checks.run import run
-from coursepkg.checks.use import call
+from coursepkg.checks.comparing.looks import look_at
+from coursepkg.checks.running.run import run
+from coursepkg.checks.running.use import call
 from coursepkg.clinic.tools import change
 
 SEED = 2026  # the notebook's cases are the same for everybody; a grade takes a secret seed
@@ -32,7 +32,7 @@ class Question:
     reference: the right function or class; its name is the question's. points: a whole number, or
     a dict of the parts that the answer returns, in order, with the points of each. cases: rng ->
     {label: {argument: value}}, small ones first. mistakes: {id: Mistake}. hints: three texts, the
-    last a worked line. use: how an answer is used, one of `coursepkg.checks.use`. follow:
+    last a worked line. use: how an answer is used, one of `coursepkg.checks.running.use`. follow:
     (outputs, **arguments) -> what each part should be, given the learner's own earlier parts, so
     that one mistake costs one part. tolerance: of the largest number of an output; float32 passes
     1e-5. quiet: a warning is a fault, because to avoid it is the point.

@@ -15,14 +15,8 @@ from coursepkg.figures import GREEN, VERMILION
 from coursepkg.initializers import normal
 from coursepkg.layers import Activation, Linear
 from coursepkg.model import Sequential
-from coursepkg.plots import (
-    GRID,
-    border_line,
-    clean_axes,
-    draw_boundary,
-    draw_classes,
-    square_grid,
-)
+from coursepkg.plots import clean_axes, draw_boundary, draw_classes
+from coursepkg.plots.boundaries import GRID, border_line, square_grid
 
 STEPS = 300
 LIMIT = 2.0  # of the plane that is shown

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursepkg import delivery
+from coursepkg.checks.banks import SETS
 from coursepkg.checks.question import ExerciseSet
-from coursepkg.checks.sets import SETS
+from coursepkg.learner import course_files
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -33,19 +33,15 @@ class Assignment:
         return {question.name: question for question in self.exercise_set.questions}
 
 
-def code_of_grades():
-    """A hash of the code that a grade depends on."""
-    grading = PACKAGE / "grading"
-    files = [*PACKAGE.glob("checks/**/*.py"), *grading.glob("*/*.py"), PACKAGE / "clinic/tools.py"]
-    names = ("judge", "preflight", "sandbox", "seccomp", "toolbox", "wire")
-    files += [grading / f"{name}.py" for name in names]
+def code_of_package():
+    """A hash of the whole package, for a grade may depend on any of it."""
     code = hashlib.sha256()
-    for path in sorted(files):
+    for path in sorted(path for kind in ("py", "md") for path in PACKAGE.glob(f"**/*.{kind}")):
         code.update(path.read_bytes())
     return code.hexdigest()
 
 
-CODE = code_of_grades()  # now, as it is imported: a worker may live longer than the files
+CODE = code_of_package()  # now, as it is imported: a worker may live longer than the files
 
 
 def fingerprint(name, seed, unsafe):
@@ -65,11 +61,11 @@ def load(name):
     if not found:
         raise ValueError(f"assignment: there is no {name!r}; there are {', '.join(names)}")
     [key] = found
-    clone = delivery.notebooks_folder().parent
+    clone = course_files.notebooks_folder().parent
     paths = [clone / folder / key / f"{key}.ipynb" for folder in ("exercises", "solutions")]
     for path in paths:
         if not path.is_file():
-            raise delivery.WorkspaceError(f"{path} is not there; is the clone complete?")
+            raise course_files.WorkspaceError(f"{path} is not there; is the clone complete?")
     text = paths[0].read_text(encoding="utf-8")
     cells = json.loads(text)["cells"]
     about = [cell["metadata"].get("nbgrader", {}) for cell in cells]

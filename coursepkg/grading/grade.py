@@ -9,10 +9,11 @@ import dataclasses
 from tqdm import tqdm
 
 from coursepkg.grading import assignment as assignments
-from coursepkg.grading import report, sandbox, submissions, workers
-from coursepkg.grading.pages import readable
+from coursepkg.grading import report, submissions, workers
+from coursepkg.grading.pages.html import readable
 from coursepkg.grading.records import GradingError, Records, only_one, secret_seed
-from coursepkg.grading.toolbox import toolbox
+from coursepkg.grading.sandbox import bubblewrap
+from coursepkg.grading.sandbox.toolbox import toolbox
 
 UNSAFE = (
     "--unsafe: submissions run without a sandbox. They can read and write whatever you can: files, "
@@ -56,8 +57,8 @@ def check_itself(assignment, settings):
     """GradingError unless the solution gets full points, with this seed and on this machine."""
     try:
         if not settings.unsafe:
-            sandbox.check(settings.tools)
-    except sandbox.SandboxError as error:
+            bubblewrap.check(settings.tools)
+    except bubblewrap.SandboxError as error:
         more = "Nothing was graded. --unsafe grades without protection."
         raise GradingError(f"{error}. {more}") from None
     here = dataclasses.replace(settings, cluster=None)
@@ -132,7 +133,7 @@ def summary(graded, folder, out):
 
 def into_gradebook(graded, database):
     """Write the records into nbgrader's gradebook; sentences about what was left out."""
-    from coursepkg.grading import gradebook  # here, because nbgrader is slow to import
+    from coursepkg.grading.nbgrader import gradebook  # here, because nbgrader is slow to import
 
     release = assignments.load(graded[0]["assignment"]).release
     return [*gradebook.write(graded, release, database), f"Written into {database}."]

@@ -7,11 +7,11 @@ what is right, which the sandbox does not know.
 import json
 import time
 
-from coursepkg.checks.compare import wrong_aspects
+from coursepkg.checks.comparing.compare import wrong_aspects
+from coursepkg.checks.comparing.verdict import NOT_STARTED, WRONG, Finding, Verdict
 from coursepkg.checks.diagnose import compared, judge_raw
-from coursepkg.checks.verdict import NOT_STARTED, WRONG, Finding, Verdict
-from coursepkg.grading import wire
-from coursepkg.grading.sandbox import Lost, Sandbox
+from coursepkg.checks.running import wire
+from coursepkg.grading.sandbox.bubblewrap import Lost, Sandbox
 
 NOT_FOUND = "not found"
 MOST_NAMES = 20

@@ -21,10 +21,10 @@ import json
 import re
 from pathlib import Path
 
-from coursepkg.grading.class_page import class_page
-from coursepkg.grading.feedback import feedback_page
-from coursepkg.grading.pages import MADE_BY, readable
-from coursepkg.grading.tally import question_names
+from coursepkg.grading.pages.class_page import class_page
+from coursepkg.grading.pages.feedback import feedback_page
+from coursepkg.grading.pages.html import MADE_BY, readable
+from coursepkg.grading.pages.tally import question_names
 from coursepkg.safe_files import remove_stale, write_file
 
 # A cell that begins with one of these is a formula to a spreadsheet. The last four are the same

@@ -15,9 +15,10 @@ from pathlib import Path
 import joblib
 
 from coursepkg.grading import assignment as assignments
-from coursepkg.grading import judge, preflight
+from coursepkg.grading import judge
+from coursepkg.grading.reading import preflight
 from coursepkg.grading.records import GradingError
-from coursepkg.grading.toolbox import toolbox
+from coursepkg.grading.sandbox.toolbox import toolbox
 
 # While an answer is judged, NumPy's warnings are caught, which holds for all threads of a worker.
 ALONE = threading.Lock()

@@ -25,19 +25,22 @@ PATCHES = {
     "builtins": "builtins.print = builtins.len = builtins.open = builtins.abs = lambda *a: 1",
     "all_of_builtins": "for n in dir(builtins):\n    setattr(builtins, n, lambda *a, **k: True)",
     "check": "import coursepkg.checks as c\nc.check = c.hint = lambda *a: 'right'",
-    "run": "import coursepkg.checks.run as r\n"
+    "run": "import coursepkg.checks.running.run as r\n"
     "r.run = r._run_one = r.same = r.plain = lambda *a, **k: True",
-    "plain": "import coursepkg.checks.plain as p\np.plain = p.of_array = lambda *a: 'right'",
-    "wire": "import coursepkg.grading.wire as w\n"
+    "plain": "import coursepkg.checks.running.plain as p\n"
+    "p.plain = p.of_array = lambda *a: 'right'",
+    "wire": "import coursepkg.checks.running.wire as w\n"
     "w.encode = w.encode_outcome = lambda *a: {'passed': True}",
-    "answer": "import coursepkg.grading.inside.answer as a\n"
+    "answer": "import coursepkg.checks.running.answer as a\n"
     "a.as_bytes = a.examined = lambda *a, **k: b'{\"earned\": 1}'",
-    "use": "from coursepkg.checks.use import USES\nUSES.update(dict.fromkeys(USES, lambda *a: 1))",
+    "use": "from coursepkg.checks.running.use import USES\n"
+    "USES.update(dict.fromkeys(USES, lambda *a: 1))",
     "modules": ALWAYS + "for n in list(sys.modules):\n    sys.modules[n] = Always()",
     "json": "json.dumps = lambda *a, **k: '{\"points\": 20}'",
     "write": "os.write = lambda *a: 1",
     "trace": "sys.settrace(lambda *a: sys.exit(0))\nsys.setprofile(lambda *a: None)",
-    "time_limit": "import coursepkg.checks.time_limit as t\nt.limited = lambda s, f: 'right'",
+    "time_limit": "import coursepkg.checks.running.time_limit as t\n"
+    "t.limited = lambda s, f: 'right'",
 }
 for name, code in PATCHES.items():
     patches(name, code)
@@ -47,9 +50,9 @@ for name, code in PATCHES.items():
 def imports_the_checks():
     """The modules that know what is right. Fair: they are not there, no point."""
     return (
-        "import coursepkg.checks.diagnose\nfrom coursepkg.checks.sets import one_weight\n"
+        "import coursepkg.checks.diagnose\nfrom coursepkg.checks.banks import one_weight\n"
         + HEAD
-        + "    from coursepkg.checks.sets import one_weight\n"
+        + "    from coursepkg.checks.banks import one_weight\n"
         "    return one_weight.weight_gradient(w, x, targets)\n"
     )
 

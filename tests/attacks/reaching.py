@@ -57,7 +57,7 @@ def writes_into_the_judge():
     return (
         ONLY_INSIDE
         + """
-for name in ('/judge/coursepkg/checks/run.py', '/judge/x', '/usr/lib/x', '/x', '/dev/x'):
+for name in ('/judge/coursepkg/checks/running/run.py', '/judge/x', '/usr/lib/x', '/x', '/dev/x'):
     try:
         open(name, 'w').write('')
         done = True
@@ -239,7 +239,7 @@ def imports_the_right_answers():
     sys.path[:0] = ['$project']
     sys.modules.pop('coursepkg.checks', None)
     sys.modules.pop('coursepkg', None)
-    from coursepkg.checks.sets import one_weight
+    from coursepkg.checks.banks import one_weight
     done = one_weight.weight_gradient(1.0, x, targets) is not None
     """
 

@@ -1,0 +1,1 @@
+"""Why an answer is wrong: sentences for what no known mistake explains."""

@@ -1,0 +1,95 @@
+"""Wrong answers found near the right one: two known mistakes at once, or a small change that gives
+the same numbers. What is told is the wrong line, not the right one."""
+
+import inspect
+import itertools
+import textwrap
+import time
+
+from coursepkg.checks.comparing.compare import agree, numbers, part_of
+from coursepkg.checks.comparing.looks import look_at
+from coursepkg.checks.explaining.mutants import mutants
+from coursepkg.checks.running.run import run
+from coursepkg.clinic.tools import change
+
+SECONDS_EACH = 0.2  # a mutant may never end
+
+
+def two_mistakes(examination, pairs, part, end):
+    """(id, sentence) if two known mistakes together give what came."""
+    question = examination.question
+    models = {
+        name: mistake.model
+        for name, mistake in question.mistakes.items()
+        if isinstance(mistake.model, dict)
+    }
+    for one, other in itertools.combinations(models, 2):
+        if time.monotonic() > end:
+            return None
+        try:
+            both = change(question.reference, {**models[one], **models[other]})
+        except (ValueError, SyntaxError):  # they change the same lines
+            continue
+        if _gives(examination, both, pairs, part):
+            sentences = (question.mistakes[name].sentence for name in (one, other))
+            return f"{one}+{other}", f"Two mistakes at once. {' '.join(sentences)}"
+    return None
+
+
+def changed_line(examination, pairs, part, end):
+    """(id, sentence) if a small change of the reference gives what came."""
+    reference = examination.question.reference
+    for mutant in mutants(textwrap.dedent(inspect.getsource(reference)), wide=True):
+        if time.monotonic() > end:
+            return None
+        space = dict(vars(inspect.getmodule(reference)))
+        try:
+            exec(mutant.source, space)
+        except Exception:  # a change that is no Python, or fails at once
+            continue
+        if _gives(examination, space[reference.__name__], pairs, part):
+            return "changed_line", _sentence(mutant)
+    return None
+
+
+def _sentence(mutant):
+    solution = "It gives what a solution gives in which"
+    if mutant.after in ("if True:", "if False:"):
+        holds = "always" if mutant.after == "if True:" else "never"
+        return f"{solution} the condition of an `if` {holds} holds."
+    if mutant.part in ("", "pass"):
+        subject = mutant.before.split("=")[0].strip(" +-*/")
+        return f"{solution} a line about `{subject}` is missing."
+    if "\n" in mutant.part:
+        return f"{solution} lines are in another order: `{mutant.after}`."
+    return f"{solution} `{mutant.part}` stands in the place of something else."
+
+
+def _gives(examination, model, pairs, part):
+    """Whether a model gives for a part what came, also where that was right."""
+    due = what_came(examination, pairs, part)
+    first = pairs[0].label
+    # One case tells most of them apart, and is quick.
+    some = {first: due[first]}
+    return all(gives(model, examination, part, examination.cases, d) for d in (some, due))
+
+
+def what_came(examination, pairs, part):
+    """{label: what came for a part}: first where it is wrong, then where it is as expected."""
+    due = {pair.label: pair.got for pair in pairs}
+    for label in examination.cases:
+        if label not in due:
+            expected = part_of(examination.question, examination.expected[label], part)
+            due[label] = numbers(expected)
+    return due
+
+
+def gives(model, examination, part, cases, due):
+    """Whether a model gives for a part what is due, in the cases of `due`."""
+    question = examination.question
+    some = {label: cases[label] for label in due}
+    outcomes = look_at(question, some, run(model, question.use, some, SECONDS_EACH))
+    return all(
+        agree(part_of(question, outcomes[label], part), due[label], question.tolerance)
+        for label in due
+    )

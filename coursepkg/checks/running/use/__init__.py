@@ -1,0 +1,48 @@
+"""How an answer is used: a function is called, a vjp is asked, an optimizer makes its steps.
+
+Each use takes the learner's answer and the arguments of one case by name, and returns what the
+answer gave, as it came: numbers, arrays or words, a tuple of them if there are several. Nothing
+here knows the right answers or judges: for a grade this package goes with the learner's code into
+its own process, and what comes back from there may be forged. Where something about the values is
+compared and not the values themselves, `coursepkg.checks.comparing.looks` says what.
+"""
+
+from coursepkg.checks.running.use.calls import (
+    NotAsAsked,
+    call,
+    call_with_function,
+    list_and_number,
+    value_and_vjp,
+    values_of,
+    word,
+)
+from coursepkg.checks.running.use.dropping import dropout_of_copies
+from coursepkg.checks.running.use.graphs import order_of_nodes
+from coursepkg.checks.running.use.starts import initial_weights, starting_values
+from coursepkg.checks.running.use.training import (
+    batches_of_epochs,
+    scheduled_steps,
+    stopped_training,
+)
+
+# By name, which is what is sent where a question itself may not go.
+USES = {
+    use.__name__: use
+    for use in (
+        batches_of_epochs,
+        call,
+        call_with_function,
+        dropout_of_copies,
+        initial_weights,
+        list_and_number,
+        order_of_nodes,
+        scheduled_steps,
+        starting_values,
+        stopped_training,
+        value_and_vjp,
+        values_of,
+        word,
+    )
+}
+
+__all__ = ["USES", "NotAsAsked", *USES]

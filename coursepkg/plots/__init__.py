@@ -1,0 +1,12 @@
+"""What the chapters and explorers draw more than once, on an Axes they are given."""
+
+from coursepkg.plots.axes import clean_axes
+from coursepkg.plots.boundaries import draw_boundary, draw_classes
+from coursepkg.plots.graphs import draw_graph
+from coursepkg.plots.map import draw_course_map, draw_progress
+from coursepkg.plots.surfaces import draw_line_loss, draw_path
+
+__all__ = [
+    "clean_axes", "draw_boundary", "draw_classes", "draw_course_map", "draw_graph",
+    "draw_line_loss", "draw_path", "draw_progress",
+]  # fmt: skip
