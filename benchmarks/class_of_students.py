@@ -22,7 +22,7 @@ import exercise_sets
 
 from coursepkg.checks.comparing.verdict import NOT_STARTED, RIGHT, WRONG
 from coursepkg.checks.diagnose import judge_raw
-from coursepkg.checks.question import SEED
+from coursepkg.checks.question import SEED, changed, source_of
 from coursepkg.checks.running.globals_read import globals_read
 from coursepkg.checks.running.run import run
 from coursepkg.grading import assignment as assignments
@@ -156,18 +156,13 @@ def with_mistake(question, mistake):
     """The source of a wrong answer of the bank, under the name of the question."""
     model = question.mistakes[mistake].model
     if isinstance(model, dict):
-        source = inspect.getsource(question.reference)
-        for right, wrong in model.items():
-            source = source.replace(right, wrong)
-        return source
-    if model.__name__ == "<lambda>":  # a word
-        return f"def {question.name}():\n    return {model()!r}\n"
+        return changed(question.source, model)
     return standing_alone(model, question.name)
 
 
 def standing_alone(function, name):
     """The source of a function under another name, with what it reads of its module before it."""
-    source = "\n\n".join([*dict.fromkeys(needed(function)), inspect.getsource(function)])
+    source = "\n\n".join([*dict.fromkeys(needed(function)), source_of(function)])
     source = re.sub(rf"\b{name}\b", f"other_{name}", source)  # it may call the reference
     return re.sub(rf"\b{function.__name__}\b", name, source)
 
@@ -175,13 +170,13 @@ def standing_alone(function, name):
 def needed(function):
     """Sources of what a function reads of its module, but NumPy, which every notebook has."""
     module = inspect.getmodule(function)
-    for name in sorted(names_read(inspect.getsource(function)) - {"np", function.__name__}):
+    for name in sorted(names_read(source_of(function)) - {"np", function.__name__}):
         value = vars(module).get(name)
         if isinstance(value, types.ModuleType):
             yield f"import {value.__name__}"
         elif value is not None:
             yield from needed(value)
-            yield inspect.getsource(value)
+            yield source_of(value)
 
 
 def names_read(source):

@@ -1,26 +1,14 @@
-"""The exercise sets, one a file, in the order of the chapters."""
+"""The questions of the course, a topic for each chapter: `topic.py` computes, `topic.md` speaks.
 
-from coursepkg.checks.banks import (
-    chain_rule,
-    digits,
-    losses,
-    one_weight,
-    optimizers,
-    sigmoid_derivative,
-    two_layer_network,
-    vanishing_gradients,
-    when_backprop_is_wrong,
-)
+`topic.py` holds the references, their cases and wrong models that are functions of their own;
+`topic.md` the points, the hints, and each mistake with its sentence. `loading.py` says how they are
+written.
+"""
 
-SETS = (
-    sigmoid_derivative.SET,
-    chain_rule.SET,
-    one_weight.SET,
-    two_layer_network.SET,
-    losses.SET,
-    when_backprop_is_wrong.SET,
-    optimizers.SET,
-    vanishing_gradients.SET,
-    digits.SET,
-)
+from pathlib import Path
+
+from coursepkg.checks.banks.loading import load
+
+FOLDER = Path(__file__).parent
+SETS = tuple(sorted(map(load, FOLDER.glob("*.md")), key=lambda each: each.number))
 QUESTIONS = {question.name: question for each in SETS for question in each.questions}

@@ -1,16 +1,13 @@
 """Wrong answers found near the right one: two known mistakes at once, or a small change that gives
 the same numbers. What is told is the wrong line, not the right one."""
 
-import inspect
 import itertools
-import textwrap
 import time
 
 from coursepkg.checks.comparing.compare import agree, numbers, part_of
 from coursepkg.checks.comparing.looks import look_at
 from coursepkg.checks.explaining.mutants import mutants
 from coursepkg.checks.running.run import run
-from coursepkg.clinic.tools import change
 
 SECONDS_EACH = 0.2  # a mutant may never end
 
@@ -27,7 +24,7 @@ def two_mistakes(examination, pairs, part, end):
         if time.monotonic() > end:
             return None
         try:
-            both = change(question.reference, {**models[one], **models[other]})
+            both = question.changed({**models[one], **models[other]})
         except (ValueError, SyntaxError):  # they change the same lines
             continue
         if _gives(examination, both, pairs, part):
@@ -38,16 +35,15 @@ def two_mistakes(examination, pairs, part, end):
 
 def changed_line(examination, pairs, part, end):
     """(id, sentence) if a small change of the reference gives what came."""
-    reference = examination.question.reference
-    for mutant in mutants(textwrap.dedent(inspect.getsource(reference)), wide=True):
+    question = examination.question
+    for mutant in mutants(question.source, wide=True):
         if time.monotonic() > end:
             return None
-        space = dict(vars(inspect.getmodule(reference)))
         try:
-            exec(mutant.source, space)
+            model = question.compiled(mutant.source)
         except Exception:  # a change that is no Python, or fails at once
             continue
-        if _gives(examination, space[reference.__name__], pairs, part):
+        if _gives(examination, model, pairs, part):
             return "changed_line", _sentence(mutant)
     return None
 
