@@ -116,6 +116,8 @@ def family(name, head, item):
     text = "\n".join([name, head, *(s for s in item.below if not s.strip().startswith("|"))])
     entries = []
     for row in rows:
+        if len(row) != len(columns):
+            raise item.error(f"a row of the table has {len(row)} cells, and not {len(columns)}")
         filled = text
         for column, cell in zip(columns, row, strict=True):
             filled = filled.replace(f"{{{column}}}", cell)
@@ -132,6 +134,8 @@ def entry(name, head, below, item):
         head += f" {below.pop(0).strip()}"
     diffs = []
     while below and below[0].startswith("```"):
+        if "```" not in below[1:]:
+            raise item.error("its diff has no end")
         end = below.index("```", 1)
         diffs.append(below[1:end])
         below = below[end + 1 :]
