@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+import make_exercises
 import nbformat
 import pytest
 from conftest import ROOT
@@ -17,6 +18,7 @@ from run_notebooks import run, tidy
 
 from coursepkg.chapters import CHAPTERS
 from coursepkg.checks.banks import SETS
+from coursepkg.checks.question import ExerciseSet, Question
 from coursepkg.learner.course_files import strip_outputs
 
 SOURCES = sources(ROOT / "solutions")
@@ -227,14 +229,14 @@ DOUBLE = '''def double(x):
 UNINDENTED = "def double(x):\n### BEGIN SOLUTION\n    return 2 * x\n### END SOLUTION"
 
 
-def small_set():
+def small_set(title="# Exercises"):
     answer = cell("code", "double", DOUBLE, grade_id="double", **ANSWER)
     check = cell("code", "check-double", "double(2)", grade_id="check-double", points=2, **CHECK)
     check.outputs = [nbformat.v4.new_output("stream", text="4")]
     check.execution_count = 2
     text = "Why?\n\n### BEGIN SOLUTION\nBecause.\n### END SOLUTION"
     words = cell("markdown", "words-why", text, grade_id="words-why", points=1, **WORDS)
-    cells = [cell("markdown", "title", "# Exercises"), answer, check, words]
+    cells = [cell("markdown", "title", title), answer, check, words]
     return nbformat.v4.new_notebook(cells=cells)
 
 
@@ -354,3 +356,48 @@ def test_solutions_run_where_no_progress_is_recorded_and_keep_their_metadata(tmp
     stored = nbformat.read(path, as_version=4)
     assert stored.cells[1].outputs[0].data["text/plain"] == "[]"
     assert [dict(c.metadata) for c in stored.cells] == [dict(c.metadata) for c in notebook.cells]
+
+
+def triple(x):
+    """Return three times x."""
+    total = 2 * x
+    return total + x
+
+
+def undescribed(x):
+    return x
+
+
+def set_that_asks(*references):
+    questions = [
+        Question(reference, points=2, cases=lambda rng: {"one": (1.0,)}, mistakes={}, hints=())
+        for reference in references
+    ]
+    return ExerciseSet("01_a", tuple(questions))
+
+
+def test_a_question_that_the_notebook_does_not_ask_is_added(tmp_path, monkeypatch):
+    path = write_set(tmp_path, "01_a", small_set("# A\n\n*about 5 minutes · 3 points*"))
+    monkeypatch.setattr(make_exercises, "SETS", [set_that_asks(triple)])
+    for _ in range(2):  # the second time it is there
+        make(root=tmp_path)
+    cells = nbformat.read(path, as_version=4).cells
+    assert cells[0].source.endswith("*about 5 minutes · 5 points*")
+    assert [cell.id for cell in cells[-3:]] == ["ask-triple", "triple", "check-triple"]
+    assert cells[-3].source == "**triple** (2 points). Return three times x."
+    assert cells[-2].source.splitlines()[1:3] == [
+        '    """Return three times x."""',
+        "    ### BEGIN SOLUTION",
+    ]
+    released = nbformat.read(tmp_path / "exercises/01_a/01_a.ipynb", as_version=4).cells
+    assert "total" not in released[-2].source
+    assert released[-1].metadata.nbgrader.points == 2
+
+
+def test_a_question_without_a_task_cannot_be_added(tmp_path, monkeypatch):
+    path = write_set(tmp_path, "01_a", small_set())
+    before = path.read_bytes()
+    monkeypatch.setattr(make_exercises, "SETS", [set_that_asks(undescribed)])
+    with pytest.raises(ExerciseError, match="undescribed: give its function a docstring"):
+        make(root=tmp_path)
+    assert path.read_bytes() == before

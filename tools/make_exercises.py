@@ -3,10 +3,13 @@
 `solutions/NN_topic/NN_topic.ipynb` is the only source; `exercises/NN_topic/NN_topic.ipynb` is what
 nbgrader releases of it: no solutions, no outputs, and the metadata that grading needs later. The
 same source gives the same bytes. With names of sets only those are generated.
+
+A question of the bank that its solutions notebook does not ask yet is added at its end first.
 """
 
 import ast
 import contextlib
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -17,6 +20,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import is_solution
 
+from coursepkg.checks.banks import SETS
 from coursepkg.learner.course_files import strip_outputs
 from coursepkg.safe_files import remove_stale, write_file
 
@@ -86,6 +90,46 @@ def check_release(notebook):
                 )
 
 
+def ask_new_questions(path, exercise_set):
+    """Add the questions of a set that its solutions notebook does not have, with task and check."""
+    notebook = nbformat.read(path, as_version=4)
+    asked = {cell.id for cell in notebook.cells}
+    new = [question for question in exercise_set.questions if question.name not in asked]
+    for question in new:
+        notebook.cells += cells_for(question)
+        print(f"{path.name} asks {question.name} now: edit its text, then run make notebooks")
+    if new:
+        title, more = notebook.cells[0], sum(question.total for question in new)
+        title.source = re.sub(
+            r"(\d+) points", lambda m: f"{int(m[1]) + more} points", title.source, count=1
+        )
+        write_file(path, nbformat.writes(notebook).encode() + b"\n")
+
+
+def cells_for(question):
+    """The task (the docstring of the reference), the solution and the check of a question."""
+    task = inspect.getdoc(question.reference)
+    if not task or inspect.isclass(question.reference):
+        raise ExerciseError(f"{question.name}: give its function a docstring, which is the task")
+    points = "1 point" if question.total == 1 else f"{question.total} points"
+    node = ast.parse(question.source).body[0]
+    lines = question.source.splitlines()
+    head, body = lines[: node.body[0].end_lineno], lines[node.body[0].end_lineno :]
+    marked = [*head, "    ### BEGIN SOLUTION", *body, "    ### END SOLUTION"]
+    about = {"schema_version": 3, "task": False}
+    answer = {**about, "grade_id": question.name, "grade": False, "locked": False, "solution": True}
+    checked = {**about, "grade_id": f"check-{question.name}", "grade": True, "locked": True}
+    checked |= {"solution": False, "points": question.total}
+    new, dashed = nbformat.v4, question.name.replace("_", "-").lower()
+    return [
+        new.new_markdown_cell(f"**{question.name}** ({points}). {task}", id=f"ask-{dashed}"),
+        new.new_code_cell("\n".join(marked), id=question.name, metadata={"nbgrader": answer}),
+        new.new_code_cell(
+            f"check({question.name})", id=checked["grade_id"], metadata={"nbgrader": checked}
+        ),
+    ]
+
+
 def sources(solutions):
     """The solutions notebooks by the name of their set, in order."""
     paths = sorted(solutions.glob("[0-9][0-9]_*/[0-9][0-9]_*.ipynb"))
@@ -103,6 +147,9 @@ def make(names=(), root=ROOT):
     for name in names:
         if name not in known:
             raise ExerciseError(f"{name!r} is not a set; the sets are {', '.join(known)}.")
+    for exercise_set in SETS:
+        if exercise_set.name in (names or known):
+            ask_new_questions(known[exercise_set.name], exercise_set)
     made = {name: release(known[name]) for name in names or known}
     for name, data in made.items():
         folder = exercises / name
