@@ -12,11 +12,43 @@ import pytest
 import coursepkg
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120  # seconds, for what is there at once unless the machine has a lot else to do
 EXERCISES = pytest.StashKey[collections.Counter]()
 
 # The same examples on every run, so that what is green here is green there.
 hypothesis.settings.register_profile("course", derandomize=True, deadline=None, max_examples=60)
 hypothesis.settings.load_profile("course")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Where several processes share the work, each takes whole files: the tests of a file share
+    fixtures, the cells of a notebook their kernel. What takes longest begins first.
+    """
+    for item in items:
+        item.output_timeout = PATIENCE  # nbval's, for what a cell has printed
+    if hasattr(config, "workerinput"):
+        sizes = collections.Counter(item.path for item in items)
+        items.sort(key=lambda item: (rank(item), -sizes[item.path], item.path))
+
+
+def rank(item):
+    """0 for what is marked as long, then notebooks, then all else."""
+    if item.get_closest_marker("long"):
+        return 0
+    return 1 if item.path.suffix == ".ipynb" else 2
+
+
+def pytest_sessionfinish(session):
+    """A worker hands over what it has counted."""
+    if hasattr(session.config, "workeroutput"):
+        counts = session.config.stash.get(EXERCISES, {})
+        session.config.workeroutput["exercises"] = dict(counts)
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_testnodedown(node):
+    counts = node.config.stash.setdefault(EXERCISES, collections.Counter())
+    counts.update(getattr(node, "workeroutput", {}).get("exercises", {}))
 
 
 def pytest_terminal_summary(terminalreporter, config):

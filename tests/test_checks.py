@@ -1,11 +1,12 @@
 """The test of the tests: right answers pass in any style, every wrong one is rejected and named."""
 
-import statistics
-import time
+import collections
 
 import exercise_sets
 import pytest
 
+from coursepkg.checks import diagnose
+from coursepkg.checks import question as questions
 from coursepkg.checks.banks import QUESTIONS, SETS
 from coursepkg.checks.comparing.compare import agree
 from coursepkg.checks.diagnose import examine, judge_raw, passes
@@ -14,12 +15,14 @@ from coursepkg.checks.question import SEED
 from coursepkg.checks.running.globals_read import loaded
 from coursepkg.checks.running.run import run
 
-SEEDS = (SEED, 1, 2, 3, 4)  # a grade draws its cases from a seed nobody knows
+SEEDS = (SEED, 1)  # a grade draws its cases from a seed nobody knows
 EACH = [pytest.param(s, q, id=q.name) for s in SETS for q in s.questions]
 EACH_MISTAKE = [
     pytest.param(s, q, m, id=f"{q.name}-{m}") for s in SETS for q in s.questions for m in q.mistakes
 ]
-SECONDS = 1.0  # for a mutant that never ends
+SECONDS, PATIENCE = 1.0, 120.0  # for a mutant that may never end; for one that is known to
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +32,6 @@ def solutions():
 
 def test_every_name_is_a_question_of_its_own():
     assert len(QUESTIONS) == sum(len(each.questions) for each in SETS)
-
-
-@pytest.mark.parametrize(("each", "question"), EACH)
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_solution_passes(each, question, seed, solutions, counts):
-    answer = solutions[each.name].answer(question.name)
-    assert passes(question, answer, seed)
-    counts["solutions"] += seed == SEED
 
 
 @pytest.mark.parametrize(("each", "question"), EACH)
@@ -93,7 +88,8 @@ def test_every_mutant_is_rejected(each, question, solutions, counts):
     for mutant in mutants(solutions[each.name].sources[question.name]):
         counts["mutants"] += 1
         description = str(mutant)
-        if rejected(question, solutions[each.name], mutant.source):
+        seconds = PATIENCE if description in listed else SECONDS
+        if rejected(question, solutions[each.name], mutant.source, seconds):
             assert description not in listed, f"listed as equivalent, but rejected: {description}"
         elif listed.pop(description, None):
             counts["equivalent"] += 1
@@ -104,31 +100,41 @@ def test_every_mutant_is_rejected(each, question, solutions, counts):
     assert not listed, f"listed as equivalent, but no mutant: {listed}"
 
 
-def rejected(question, solutions, source):
+def rejected(question, solutions, source, seconds):
     try:
         answer = solutions.answer(question.name, source)
     except Exception:  # it cannot even be defined
         return True
-    return not passes(question, answer, SEED, seconds=SECONDS)
+    return not passes(question, answer, SEED, seconds=seconds)
 
 
-def test_few_mutants_are_listed_as_equivalent(counts):
-    assert counts["equivalent"] <= 0.05 * counts["mutants"]
+def test_few_mutants_are_listed_as_equivalent(solutions):
+    listed = count = 0
+    for each in SETS:
+        listed += sum(map(len, exercise_sets.answers_of(each).EQUIVALENT.values()))
+        count += sum(len(list(mutants(source))) for source in solutions[each.name].sources.values())
+    assert listed <= 0.02 * count
 
 
-@pytest.mark.parametrize("each", SETS, ids=lambda each: each.name)
-def test_each_set_knows_its_mistakes(each):
-    assert sum(len(question.mistakes) for question in each.questions) >= 8
-    for question in each.questions:
-        assert len(question.hints) == 3
+@pytest.mark.parametrize(("each", "question"), EACH)
+def test_each_question_knows_its_mistakes_and_has_hints(each, question):
+    assert len(question.mistakes) >= 5
+    assert len(question.hints) == 3
 
 
-def test_a_check_answers_at_once():
-    """Right and wrong answers, with all relations tried; the machine may be a slow one."""
-    times = []
-    for question in QUESTIONS.values():
-        for answer in [question.reference, *map(question.wrong_model, question.mistakes)]:
-            begin = time.perf_counter()
-            examine(question, answer)
-            times.append(time.perf_counter() - begin)
-    assert statistics.median(times) < 0.3
+@pytest.mark.parametrize(("each", "question"), EACH)
+def test_a_check_runs_nothing_twice(each, question, monkeypatch):
+    """Only the answer, once on each case: the reference and the wrong models were run before."""
+    question.examination().wrong  # noqa: B018
+    ran = collections.Counter()
+
+    def counted(answer, *others, **limits):
+        ran[answer] += 1
+        return run(answer, *others, **limits)
+
+    for module in (diagnose, questions):
+        monkeypatch.setattr(module, "run", counted)
+    for answer in [question.reference, question.wrong_model(next(iter(question.mistakes)))]:
+        ran.clear()
+        examine(question, answer)
+        assert ran == {answer: 1}

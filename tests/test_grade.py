@@ -69,7 +69,7 @@ def table(out, name=NAME):
 
 
 @pytest.mark.parametrize("exercise_set", SETS, ids=lambda each: each.name)
-def test_the_solution_of_every_set_gets_full_points_and_the_release_none(exercise_set):
+def test_the_solution_of_every_set_gets_full_points_and_the_release_none(exercise_set, counts):
     assignment = assignments.load(exercise_set.name)
     points = {name: question.total for name, question in assignment.questions.items()}
     with toolbox() as tools:
@@ -79,6 +79,7 @@ def test_the_solution_of_every_set_gets_full_points_and_the_release_none(exercis
             assert (result["points"], result["of"]) == (earned, exercise_set.points)
             verdicts = {each["verdict"] for each in result["questions"]}
             assert verdicts == ({"right"} if earned else {"not started"})
+    counts["solutions"] += len(points)
 
 
 def test_a_class_is_graded_and_told(class_of_four, tmp_path, capsys):

@@ -898,7 +898,7 @@ class Disaster:
             patch.setattr(os, name, self.step(getattr(os, name)))
         if not links:
             patch.setattr(os, "link", self.step(no_links))
-        patch.setattr(workspace, "open", self.open, raising=False)
+        patch.setattr(safe_files, "open", self.open, raising=False)
 
     @property
     def happened(self):
@@ -987,7 +987,7 @@ def test_a_crash_at_every_step(tmp_path, monkeypatch, command, kind, links):
     shutil.copytree(tmp_path / "start", tmp_path / "whole")
     reference = Course(tmp_path / "whole")
     COMMANDS[command](reference)
-    error, dead = OSError if kind == "error" else Crash, kind == "death"
+    error, dead, victims = OSError if kind == "error" else Crash, kind == "death", set()
     for step in itertools.count(1):
         shutil.copytree(tmp_path / "start", tmp_path / str(step))
         course = Course(tmp_path / str(step))
@@ -997,6 +997,7 @@ def test_a_crash_at_every_step(tmp_path, monkeypatch, command, kind, links):
                 COMMANDS[command](course)
             except (OSError, Crash, WorkspaceError):
                 assert disaster.happened
+        victims.add(disaster.victim)
         files = course.files()
         found = {name: data for name, data in files.items() if name.endswith(".ipynb")}
         assert set(saved) <= set(found.values())
@@ -1016,6 +1017,7 @@ def test_a_crash_at_every_step(tmp_path, monkeypatch, command, kind, links):
         assert course.sync() == []
         assert course.files() == once
     assert step > 8
+    assert {"open", "write", "replace"} <= victims
 
 
 # One process forks a child that syncs without end between two versions of the course, and kills it
