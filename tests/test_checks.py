@@ -72,7 +72,6 @@ def test_every_mistake_is_named(each, question, mistake, counts):
 @pytest.mark.parametrize(("each", "question"), EACH)
 def test_other_styles_are_accepted(each, question, counts):
     variants = exercise_sets.variants(each, question)
-    assert len(variants) >= 3
     counts["variants"] += len(variants)
     for style, answer in variants.items():
         for seed in SEEDS:
@@ -117,9 +116,17 @@ def test_few_mutants_are_listed_as_equivalent(solutions):
 
 
 @pytest.mark.parametrize(("each", "question"), EACH)
-def test_each_question_knows_its_mistakes_and_has_hints(each, question):
-    assert len(question.mistakes) >= 5
-    assert len(question.hints) == 3
+def test_each_question_knows_a_mistake(each, question):
+    assert question.mistakes
+
+
+@pytest.mark.parametrize("each", SETS, ids=lambda each: each.name)
+def test_each_answer_in_another_style_belongs_to_a_question(each):
+    names = {
+        name.partition("__")[0] for name in vars(exercise_sets.answers_of(each)) if "__" in name
+    }
+    asked = {question.name for question in each.questions}
+    assert {name for name in names if name} <= asked
 
 
 @pytest.mark.parametrize(("each", "question"), EACH)
