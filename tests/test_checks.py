@@ -7,8 +7,9 @@ import exercise_sets
 import pytest
 
 from coursepkg.checks.banks import QUESTIONS, SETS
-from coursepkg.checks.comparing.compare import agree
-from coursepkg.checks.diagnose import examine, judge_raw, passes
+from coursepkg.checks.comparing.agreement import agree
+from coursepkg.checks.comparing.comparison import Comparison
+from coursepkg.checks.diagnose import diagnose, passes, verdict_on
 from coursepkg.checks.explaining.mutants import mutants
 from coursepkg.checks.question import SEED
 from coursepkg.checks.running.globals_read import loaded
@@ -65,7 +66,7 @@ def test_every_mistake_is_named(each, question, mistake, counts):
     for seed in SEEDS:
         examination = question.examination(seed)
         outcomes = run(question.wrong_model(mistake), question.use, examination.cases)
-        verdict = judge_raw(examination, outcomes)
+        verdict = verdict_on(Comparison(examination, outcomes))
         assert not verdict.passed
         assert verdict.earned < verdict.points
         assert [finding.name for finding in verdict.findings] == [mistake], str(verdict)
@@ -82,7 +83,9 @@ def test_other_styles_are_accepted(each, question, counts):
     for style, answer in variants.items():
         for seed in SEEDS:
             examination = question.examination(seed)
-            verdict = judge_raw(examination, run(answer, question.use, examination.cases))
+            verdict = verdict_on(
+                Comparison(examination, run(answer, question.use, examination.cases))
+            )
             assert verdict.passed, f"{style}: {verdict}"
 
 
@@ -129,6 +132,6 @@ def test_a_check_answers_at_once():
     for question in QUESTIONS.values():
         for answer in [question.reference, *map(question.wrong_model, question.mistakes)]:
             begin = time.perf_counter()
-            examine(question, answer)
+            diagnose(question, answer)
             times.append(time.perf_counter() - begin)
     assert statistics.median(times) < 0.3
