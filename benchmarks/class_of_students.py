@@ -20,8 +20,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import exercise_sets
 
+from coursepkg.checks.comparing.comparison import Comparison
 from coursepkg.checks.comparing.verdict import NOT_STARTED, RIGHT, WRONG
-from coursepkg.checks.diagnose import judge_raw
+from coursepkg.checks.diagnose import verdict_on
 from coursepkg.checks.question import SEED, changed, source_of
 from coursepkg.checks.running.globals_read import globals_read
 from coursepkg.checks.running.run import run
@@ -86,7 +87,7 @@ class Class:
         examination = self.assignment.questions[question].examination(seed)
         function = self.solutions.answer(question, answer.source)
         outcomes = run(function, examination.question.use, examination.cases)
-        return judge_raw(examination, outcomes, globals_read(function))
+        return verdict_on(Comparison(examination, outcomes), globals_read(function))
 
     def due(self, question, answer):
         """What an answer should get; ValueError if it is not what it was made to be."""

@@ -23,7 +23,7 @@ WITH_INTERACT = """
 import matplotlib.pyplot as plt
 import numpy as np
 from ipywidgets import Checkbox, FloatLogSlider, FloatSlider, interact
-from coursepkg.explorers.regression import WIDTH, inputs, train
+from coursepkg.explorers.regression import WIDTH, inputs, descend
 from coursepkg.plots import clean_axes, draw_line_loss, draw_path
 
 @interact(
@@ -32,7 +32,7 @@ from coursepkg.plots import clean_axes, draw_line_loss, draw_path
     standardized=Checkbox(description="standardize", value=True),
 )
 def figure(learning_rate, weight, standardized):
-    run = train(learning_rate, weight, standardized)
+    run = descend(learning_rate, weight, standardized)
     x = inputs(standardized)
     figure, (left, middle, right) = plt.subplots(
         1, 3, figsize=(10.4, 3.5), dpi=110, layout="constrained")

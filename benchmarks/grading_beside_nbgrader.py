@@ -83,8 +83,9 @@ ATTACKS = {
     "another check": own_cell("def check(answer):\n    pass"),
     "the checker patched": own_cell(
         "from coursepkg.checks import diagnose\n"
-        "diagnose.wrong_aspects = lambda *arguments: {}\n"
-        "diagnose.judge.__globals__['any'] = lambda items: False"
+        "from coursepkg.checks.comparing import comparison\n"
+        "diagnose.NOT_WRITTEN = ''\n"
+        "comparison.is_right = lambda *arguments: True"
     ),
     "solutions taken from the course": own_cell(
         "from coursepkg.checks.banks import QUESTIONS as q\n"

@@ -8,7 +8,7 @@ import pytest
 from coursepkg.checks import banks
 from coursepkg.checks.banks.loading import load
 from coursepkg.checks.banks.words import BankError
-from coursepkg.checks.diagnose import examine
+from coursepkg.checks.diagnose import diagnose
 
 CODE = """
 import numpy as np
@@ -116,7 +116,7 @@ def test_every_form_of_a_mistake_is_a_wrong_model(topic):
         "root": 7**0.5, "divided_by_7": 3, "divided_by_9": 21 / 9,
     }  # fmt: skip
     for name in question.mistakes:
-        assert [f.name for f in examine(question, question.wrong_model(name)).findings] == [name]
+        assert [f.name for f in diagnose(question, question.wrong_model(name)).findings] == [name]
 
 
 def test_mistakes_of_an_earlier_question_are_taken_over(topic):

@@ -21,7 +21,7 @@ from coursepkg.activations import relu
 from coursepkg.checks import check, hint, notebook
 from coursepkg.checks.banks import QUESTIONS
 from coursepkg.checks.comparing import verdict
-from coursepkg.checks.diagnose import examine, passes
+from coursepkg.checks.diagnose import diagnose, passes
 from coursepkg.checks.question import SEED, Mistake, Question
 from coursepkg.checks.running.globals_read import globals_read
 from coursepkg.checks.running.plain import Other, Raised
@@ -78,21 +78,21 @@ HALF = Question(
 
 def only(question, answer, **limits):
     """The one finding on a wrong answer."""
-    verdict = examine(question, answer, **limits)
+    verdict = diagnose(question, answer, **limits)
     assert not verdict.passed
     assert len(verdict.findings) == 1, str(verdict)
     return verdict.findings[0]
 
 
 def test_right():
-    verdict = examine(LAYER, lambda x, g: (x.T @ g, g.sum(0)))
+    verdict = diagnose(LAYER, lambda x, g: (x.T @ g, g.sum(0)))
     assert verdict
     assert (verdict.earned, verdict.points) == (3, 3)
     assert str(verdict) == "layer_gradients: right. 3 of 3 points."
 
 
 def test_one_mistake_costs_one_part_and_is_named():
-    verdict = examine(LAYER, lambda x, g: (x.T @ g, g.mean(0)))
+    verdict = diagnose(LAYER, lambda x, g: (x.T @ g, g.mean(0)))
     assert (verdict.earned, verdict.parts) == (2, (("grad_weight", True), ("grad_bias", False)))
     assert [(f.part, f.name, f.known) for f in verdict.findings] == [
         ("grad_bias", "bias_mean", True)
@@ -101,7 +101,7 @@ def test_one_mistake_costs_one_part_and_is_named():
 
 
 def test_two_mistakes_are_both_named():
-    verdict = examine(LAYER, lambda x, g: (np.outer(x[0], g[0]), g.mean(0)))
+    verdict = diagnose(LAYER, lambda x, g: (np.outer(x[0], g[0]), g.mean(0)))
     assert {f.name for f in verdict.findings} == {"outer", "bias_mean"}
     assert verdict.earned == 0
 
@@ -113,7 +113,7 @@ def test_the_example_is_the_smallest_case_that_is_wrong():
         finding.example.outputs["grad_bias, got"] * 2,
         finding.example.outputs["grad_bias, expected"],
     )
-    text = str(examine(LAYER, lambda x, g: (x.T @ g, g.mean(0))))
+    text = str(diagnose(LAYER, lambda x, g: (x.T @ g, g.mean(0))))
     assert "expected" in text
     assert "got" in text
 
@@ -123,7 +123,7 @@ def not_started(x):
 
 
 def test_not_started():
-    verdict = examine(HALF, not_started)
+    verdict = diagnose(HALF, not_started)
     assert (verdict.status, verdict.earned, verdict.findings) == ("not started", 0, ())
     assert "hint(half)" in str(verdict)
 
@@ -226,7 +226,7 @@ def test_what_learners_do_is_told(answer, name, words):
     finding = only(HALF, answer)
     assert finding.name == name, finding
     assert words in finding.sentence
-    assert examine(HALF, answer).earned == 0
+    assert diagnose(HALF, answer).earned == 0
     assert not passes(HALF, answer, SEED)
 
 
@@ -270,7 +270,7 @@ def test_outputs_in_another_order():
 
 def test_a_second_fault_beside_a_wrong_result():
     """A changed input is told beside what is wrong with the numbers."""
-    found = {finding.name for finding in examine(HALF, changes_and_is_wrong).findings}
+    found = {finding.name for finding in diagnose(HALF, changes_and_is_wrong).findings}
     assert "changes_input" in found
     assert len(found) == 2
 
@@ -295,7 +295,7 @@ def test_control_c_is_not_mistaken_for_the_limit():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        examine(HALF, interrupted)
+        diagnose(HALF, interrupted)
     before = signal.getsignal(signal.SIGINT), sys.gettrace()
     with pytest.raises(TimeIsUp):
         limited(0.05, lambda: forever_and_deaf(1))
@@ -304,7 +304,7 @@ def test_control_c_is_not_mistaken_for_the_limit():
 
 def test_without_a_limit_elsewhere_than_in_the_main_thread():
     found = []
-    thread = threading.Thread(target=lambda: found.append(examine(HALF, half)))
+    thread = threading.Thread(target=lambda: found.append(diagnose(HALF, half)))
     thread.start()
     thread.join()
     assert found[0].passed
@@ -336,13 +336,13 @@ def test_globals_that_are_read():
     def uses_global(x):
         return (x - shift) / 2
 
-    finding = examine(HALF, uses_global).findings[0]
+    finding = diagnose(HALF, uses_global).findings[0]
     assert finding.name == "reads_global"
     assert "`shift`" in finding.sentence
 
 
 def test_a_constant_in_capitals_is_no_fault():
-    assert examine(HALF, lambda x: x / TWO).passed
+    assert diagnose(HALF, lambda x: x / TWO).passed
 
 
 TWO = 2
@@ -353,7 +353,7 @@ def test_warnings_are_noted_and_never_shown(recwarn):
         np.array([1.0]) / 0
         return x / 2
 
-    verdict = examine(HALF, warns)
+    verdict = diagnose(HALF, warns)
     assert verdict.passed
     assert "divide by zero" in verdict.notes[0]
     assert not recwarn.list
@@ -362,13 +362,13 @@ def test_warnings_are_noted_and_never_shown(recwarn):
 
 
 def test_nothing_is_printed_by_an_answer(capsys):
-    examine(HALF, prints)
+    diagnose(HALF, prints)
     assert capsys.readouterr() == ("", "")
 
 
 def test_the_cases_cannot_be_spoilt():
     before = HALF.examination().cases["two"]["x"].copy()
-    examine(HALF, in_place)
+    diagnose(HALF, in_place)
     assert np.array_equal(HALF.examination().cases["two"]["x"], before)
 
 
@@ -388,18 +388,18 @@ FOLLOWED = Question(
 
 
 def test_what_only_follows_from_a_mistake_costs_nothing():
-    verdict = examine(FOLLOWED, lambda x: (2 * x, 4 * x**2))
+    verdict = diagnose(FOLLOWED, lambda x: (2 * x, 4 * x**2))
     assert verdict.earned == 2
     assert [(f.part, f.name) for f in verdict.findings] == [("first", "two")]
     assert "counted: second" in verdict.headline()
     assert "Right already" not in verdict.headline()
     # Right by luck is not right: 9x² does not follow from 2x, but it is what was asked for.
-    assert examine(FOLLOWED, lambda x: (2 * x, 9 * x**2)).earned == 2
-    assert examine(FOLLOWED, lambda x: (2 * x, 5 * x**2)).earned == 0
-    assert examine(FOLLOWED, lambda x: (3 * x, 5 * x**2)).earned == 1
+    assert diagnose(FOLLOWED, lambda x: (2 * x, 9 * x**2)).earned == 2
+    assert diagnose(FOLLOWED, lambda x: (2 * x, 5 * x**2)).earned == 0
+    assert diagnose(FOLLOWED, lambda x: (3 * x, 5 * x**2)).earned == 1
     # From what was not computed nothing follows.
-    assert examine(FOLLOWED, lambda x: (0 * x, 0 * x)).earned == 0
-    assert examine(FOLLOWED, lambda x: (0 * x + 2, 0 * x + 4)).earned == 0
+    assert diagnose(FOLLOWED, lambda x: (0 * x, 0 * x)).earned == 0
+    assert diagnose(FOLLOWED, lambda x: (0 * x + 2, 0 * x + 4)).earned == 0
 
 
 def test_parts_that_only_follow_from_one_another_are_wrong():
@@ -411,7 +411,7 @@ def test_parts_that_only_follow_from_one_another_are_wrong():
         mistakes={},
         follow=lambda outputs, x: dict(outputs),
     )
-    assert examine(circle, lambda x: (2 * x, x)).earned == 0
+    assert diagnose(circle, lambda x: (2 * x, x)).earned == 0
 
 
 def test_followers_that_cannot_be_computed_are_just_wrong():
@@ -424,7 +424,7 @@ def test_followers_that_cannot_be_computed_are_just_wrong():
         mistakes={},
         follow=lambda outputs, x: {"first": 3 * x, "second": 1 / outputs["first"]},
     )
-    assert examine(inverse, lambda x: (0.0, 1.0)).earned == 0
+    assert diagnose(inverse, lambda x: (0.0, 1.0)).earned == 0
 
 
 def test_the_example_of_nan_shows_nan():
@@ -442,7 +442,7 @@ def test_a_model_with_other_numbers_is_not_named_for_its_warnings():
         half, points=1, cases=numbers, hints=HINTS, mistakes={"loud": loud}, quiet=True
     )
     assert only(quiet, overflow).name == "loud"
-    found = examine(quiet, lambda x: x / 5 + 0 / np.exp(np.float64(1e4))).findings
+    found = diagnose(quiet, lambda x: x / 5 + 0 / np.exp(np.float64(1e4))).findings
     assert {finding.name for finding in found} == {"factor"}
 
 
@@ -521,7 +521,7 @@ def test_a_reference_that_fails_is_no_question():
 
     question = Question(broken, points=1, cases=numbers, hints=HINTS, mistakes={})
     with pytest.raises(RuntimeError, match="the reference fails"):
-        examine(question, broken)
+        diagnose(question, broken)
 
 
 def walk(start, steps):
@@ -571,8 +571,8 @@ def test_a_secret_is_not_shown():
     assert only(question, lambda: "adam").name == "adam"
     assert only(question, lambda: "sgd").name == "no_such_word"
     for wrong in (lambda: "adam", lambda: "sgd", lambda: 3, lambda: None):
-        assert "momentum" not in str(examine(question, wrong))
-    assert examine(question, lambda: " momentum ").passed
+        assert "momentum" not in str(diagnose(question, wrong))
+    assert diagnose(question, lambda: " momentum ").passed
 
 
 def test_numbers_are_short():
@@ -601,7 +601,7 @@ def fails(grad):
 
 
 def test_a_vjp_that_fails_leaves_the_value_its_point():
-    said = examine(DOUBLE, lambda x: (2 * x, fails))
+    said = diagnose(DOUBLE, lambda x: (2 * x, fails))
     assert (said.earned, said.parts) == (1, (("a", True), ("grad_x", False)))
     assert "KeyError" in said.findings[0].sentence
     assert only(DOUBLE, lambda x: (2 * x, 2 * x)).name == "not_as_asked"
@@ -626,7 +626,7 @@ def test_a_warning_beside_wrong_numbers_costs_nothing_more():
         return 2 * x + 0 / np.zeros(x.shape), lambda grad: 2 * grad
 
     quiet = dataclasses.replace(DOUBLE, quiet=True)
-    assert examine(quiet, warns).earned == 2
+    assert diagnose(quiet, warns).earned == 2
 
 
 class Reader(html.parser.HTMLParser):
@@ -649,7 +649,7 @@ def test_the_page_says_what_the_text_says_and_runs_nothing():
         raise ValueError("<script>alert(1)</script>")
 
     for answer in (half, hostile, not_started, lambda x: x / 3):
-        said = examine(HALF, answer)
+        said = diagnose(HALF, answer)
         bundle = said._repr_mimebundle_()
         reader = Reader()
         reader.feed(bundle["text/html"])
@@ -663,7 +663,7 @@ def test_the_page_says_what_the_text_says_and_runs_nothing():
 
 
 def test_nbgrader_gets_the_points(monkeypatch):
-    verdict = examine(LAYER, lambda x, g: (x.T @ g, g.mean(0)))
+    verdict = diagnose(LAYER, lambda x, g: (x.T @ g, g.mean(0)))
     monkeypatch.setitem(os.environ, "NBGRADER_EXECUTION", "autograde")
     assert verdict._repr_mimebundle_() == {"text/plain": "2"}
 
@@ -779,7 +779,7 @@ def test_nothing_that_an_answer_gives_breaks_the_check(answer, name, words):
     finding = only(HALF, answer, seconds=0.3)
     assert finding.name == name, finding
     assert words in finding.sentence
-    bundle = examine(HALF, answer, seconds=0.3)._repr_mimebundle_()
+    bundle = diagnose(HALF, answer, seconds=0.3)._repr_mimebundle_()
     assert "".join(bundle.values()).encode()
     assert time.monotonic() - begin < 5
 
@@ -911,7 +911,7 @@ def test_lists_in_lists_without_end():
     ],
 )
 def test_other_containers_and_callables_are_accepted(answer):
-    assert examine(LAYER, answer).passed
+    assert diagnose(LAYER, answer).passed
 
 
 def test_a_part_that_is_none():
@@ -957,7 +957,7 @@ def test_what_an_answer_sets_is_put_back(get, spoil, tmp_path, monkeypatch):
 
     for answer in (spoils, spoils_and_fails):
         with kept(get):
-            examine(HALF, answer)
+            diagnose(HALF, answer)
 
 
 def test_what_an_answer_prints_and_warns_is_kept_only_in_part():
@@ -1006,7 +1006,7 @@ def test_a_vjp_that_returns_what_it_remembers():
 
 
 def test_no_sentence_warns_by_itself(recwarn):
-    examine(HALF, lambda x: np.zeros((0, *x.shape)))
+    diagnose(HALF, lambda x: np.zeros((0, *x.shape)))
     assert not recwarn.list
 
 
@@ -1022,7 +1022,7 @@ def test_an_answer_that_says_it_has_every_attribute():
 
 
 def test_a_long_list_is_shown_in_part():
-    assert len(str(examine(HALF, lambda x: [0.5] * 10000))) < 2000
+    assert len(str(diagnose(HALF, lambda x: [0.5] * 10000))) < 2000
 
 
 def test_a_failure_in_some_cases_says_where_it_works():
@@ -1073,7 +1073,7 @@ def test_it_is_made_of_the_arguments_alone():
 
 
 def test_the_smallest_case_is_told_line_by_line():
-    lines = str(examine(HALF, lambda x: x / 3)).split("\n")
+    lines = str(diagnose(HALF, lambda x: x / 3)).split("\n")
     assert lines[1:] == [
         "  Three, not two.",
         "    the smallest case that shows it:",
@@ -1089,31 +1089,31 @@ def test_the_kind_of_a_failure_in_a_vjp_comes_first():
 
 
 def test_nothing_follows_from_nan():
-    verdict = examine(QUESTIONS["learning_rates"], lambda x: (float("nan"),) * 3)
+    verdict = diagnose(QUESTIONS["learning_rates"], lambda x: (float("nan"),) * 3)
     assert (verdict.earned, verdict.follows) == (0, ())
 
 
 def test_a_part_that_is_none_costs_that_part_and_no_second_call():
     for missing in (None, {}, [[], [1]], Sly()):
-        assert examine(LAYER, lambda x, g, it=missing: (x.T @ g, it)).earned == 2
-        said = examine(DOUBLE, lambda x, it=missing: (2 * x, lambda grad: it))
+        assert diagnose(LAYER, lambda x, g, it=missing: (x.T @ g, it)).earned == 2
+        said = diagnose(DOUBLE, lambda x, it=missing: (2 * x, lambda grad: it))
         assert (said.earned, len(said.findings)) == (1, 1)
     again = []
     assert only(LAYER, lambda x, g: (x.T @ g, again.append(1) or g.sum(0) * (len(again) < 4))).name
-    assert examine(LAYER, lambda x, g: (x.T @ g * (len(again) < 7), again.append(1))).earned == 1
+    assert diagnose(LAYER, lambda x, g: (x.T @ g * (len(again) < 7), again.append(1))).earned == 1
 
 
 def test_it_is_not_started_only_if_nothing_of_it_is():
     def halves_one(x):
         return x / 2 if x.ndim == 1 else not_started(x)
 
-    said = examine(HALF, halves_one)
+    said = diagnose(HALF, halves_one)
     assert (said.status, said.findings[0].name) == ("not right yet", "not_written")
     assert said.findings[0].sentence.endswith("It is right for: two; zeros.")
 
 
 def test_a_vjp_that_is_not_written_leaves_the_value_its_point():
-    said = examine(DOUBLE, lambda x: (2 * x, not_started))
+    said = diagnose(DOUBLE, lambda x: (2 * x, not_started))
     assert (said.status, said.earned) == ("not right yet", 1)
     assert [finding.name for finding in said.findings] == ["not_written"]
     assert "`vjp` is not written yet" in str(said)
@@ -1128,14 +1128,14 @@ def test_dropout_with_a_vjp_that_fails_keeps_what_is_right_forward(vjp, name, wo
     finding = only(question, lambda *arguments: (question.reference(*arguments)[0], vjp))
     assert finding.name == name
     assert words in finding.sentence
-    said = examine(question, lambda *arguments: (question.reference(*arguments)[0], vjp))
+    said = diagnose(question, lambda *arguments: (question.reference(*arguments)[0], vjp))
     assert said.parts == (("mask", True), ("scale", True), ("grad_x", False), ("evaluation", False))
 
     def only_in_training(x, rate, rng, training):
         y, right = question.reference(x, rate, rng, training)
         return y, vjp if training else right
 
-    assert examine(question, only_in_training).earned == 3
+    assert diagnose(question, only_in_training).earned == 3
 
 
 def test_the_line_of_a_syntax_error_is_the_one_that_is_no_python():
@@ -1182,7 +1182,7 @@ NOT_FOLLOWING = {
 @pytest.mark.parametrize("name", NOT_FOLLOWING)
 def test_nothing_follows_from_nearly_nothing(name):
     points, answer = NOT_FOLLOWING[name]
-    verdict = examine(QUESTIONS[name], answer)
+    verdict = diagnose(QUESTIONS[name], answer)
     assert (verdict.points, verdict.earned, verdict.follows) == (points, 0, ())
 
 
@@ -1190,7 +1190,7 @@ def test_nothing_follows_where_all_that_is_due_is_zero():
     circle = dataclasses.replace(
         FOLLOWED, follow=lambda outputs, x: {"first": 3 * x, "second": 0 * x}
     )
-    assert examine(circle, lambda x: (2 * x, 1e-14 * (x == 0))).earned == 0
+    assert diagnose(circle, lambda x: (2 * x, 1e-14 * (x == 0))).earned == 0
 
 
 @pytest.mark.parametrize(
@@ -1203,7 +1203,7 @@ def test_nothing_follows_where_all_that_is_due_is_zero():
 )
 def test_what_follows_from_an_honest_mistake_counts(name, mistake, earned):
     question = QUESTIONS[name]
-    assert examine(question, question.wrong_model(mistake)).earned == earned
+    assert diagnose(question, question.wrong_model(mistake)).earned == earned
 
 
 def test_what_is_shown_is_never_long():
@@ -1234,10 +1234,10 @@ def test_what_is_shown_is_never_long():
 )
 def test_little_of_what_a_learner_returned_is_repeated(answer):
     for name in ("mistake_in_a", "line_gradient", "leaky_relu"):
-        said = examine(QUESTIONS[name], answer)
+        said = diagnose(QUESTIONS[name], answer)
         assert all(len(finding.sentence) < 1200 for finding in said.findings)
         assert len(str(said)) < 3000
     quiet = dataclasses.replace(HALF, quiet=True)
     for question in (HALF, quiet):
-        told = examine(question, lambda x: answer(x) and x / 2 if not x.any() else x / 2)
+        told = diagnose(question, lambda x: answer(x) and x / 2 if not x.any() else x / 2)
         assert len(str(told)) < 3000

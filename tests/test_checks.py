@@ -5,11 +5,12 @@ import collections
 import exercise_sets
 import pytest
 
-from coursepkg.checks import diagnose
+from coursepkg.checks import diagnose as diagnosis
 from coursepkg.checks import question as questions
 from coursepkg.checks.banks import QUESTIONS, SETS
-from coursepkg.checks.comparing.compare import agree
-from coursepkg.checks.diagnose import examine, judge_raw, passes
+from coursepkg.checks.comparing.agreement import agree
+from coursepkg.checks.comparing.comparison import Comparison
+from coursepkg.checks.diagnose import diagnose, passes, verdict_on
 from coursepkg.checks.explaining.mutants import mutants
 from coursepkg.checks.question import SEED
 from coursepkg.checks.running.globals_read import loaded
@@ -60,7 +61,7 @@ def test_every_mistake_is_named(each, question, mistake, counts):
     for seed in SEEDS:
         examination = question.examination(seed)
         outcomes = run(question.wrong_model(mistake), question.use, examination.cases)
-        verdict = judge_raw(examination, outcomes)
+        verdict = verdict_on(Comparison(examination, outcomes))
         assert not verdict.passed
         assert verdict.earned < verdict.points
         assert [finding.name for finding in verdict.findings] == [mistake], str(verdict)
@@ -76,7 +77,9 @@ def test_other_styles_are_accepted(each, question, counts):
     for style, answer in variants.items():
         for seed in SEEDS:
             examination = question.examination(seed)
-            verdict = judge_raw(examination, run(answer, question.use, examination.cases))
+            verdict = verdict_on(
+                Comparison(examination, run(answer, question.use, examination.cases))
+            )
             assert verdict.passed, f"{style}: {verdict}"
 
 
@@ -132,16 +135,16 @@ def test_each_answer_in_another_style_belongs_to_a_question(each):
 @pytest.mark.parametrize(("each", "question"), EACH)
 def test_a_check_runs_nothing_twice(each, question, monkeypatch):
     """Only the answer, once on each case: the reference and the wrong models were run before."""
-    question.examination().wrong  # noqa: B018
+    question.examination().known  # noqa: B018
     ran = collections.Counter()
 
     def counted(answer, *others, **limits):
         ran[answer] += 1
         return run(answer, *others, **limits)
 
-    for module in (diagnose, questions):
+    for module in (diagnosis, questions):
         monkeypatch.setattr(module, "run", counted)
     for answer in [question.reference, question.wrong_model(next(iter(question.mistakes)))]:
         ran.clear()
-        examine(question, answer)
+        diagnose(question, answer)
         assert ran == {answer: 1}

@@ -13,7 +13,7 @@ from coursepkg.explorers.digits_training import (
     SHOWN,
     data,
     mislabel,
-    train,
+    train_digits,
 )
 
 DEFAULT = {"width": 32, "learning_rate": 0.02, "scale": 1.0, "weight_decay": 0.0}
@@ -21,7 +21,7 @@ DEFAULT = {"width": 32, "learning_rate": 0.02, "scale": 1.0, "weight_decay": 0.0
 
 @pytest.fixture(scope="module")
 def default():
-    return train(**DEFAULT)
+    return train_digits(**DEFAULT)
 
 
 def drawn(result):
@@ -60,13 +60,13 @@ def test_mislabel_leaves_its_argument_and_the_rest_alone():
 def test_it_learns_by_heart_and_weight_decay_hinders_it(default):
     losses = default.history.validation_loss
     assert losses[-1] > 1.15 * min(losses)
-    decayed = train(**{**DEFAULT, "weight_decay": 1.0})
+    decayed = train_digits(**{**DEFAULT, "weight_decay": 1.0})
     assert decayed.history.loss[-1] > 1.5 * default.history.loss[-1]
     assert decayed.right > default.right + 0.02
 
 
 def test_a_run_repeats(default):
-    again = train(**DEFAULT)
+    again = train_digits(**DEFAULT)
     assert again.history == default.history
     assert np.array_equal(again.confusion, default.confusion)
 
@@ -97,7 +97,7 @@ def test_it_draws_the_losses_and_marks_the_smallest(default):
 def test_the_axis_grows_for_losses_beyond_it_and_the_marker_is_where_the_sentence_says(default):
     explorer = drawn(default)
     assert explorer.losses.get_ylim() == (LOWEST, HIGHEST)
-    far = train(128, 1e-4, 10.0, 0.0)
+    far = train_digits(128, 1e-4, 10.0, 0.0)
     assert min(far.history.validation_loss) > HIGHEST
     explorer.draw(far)
     assert explorer.losses.get_ylim() == (LOWEST, BEYOND)
@@ -124,7 +124,7 @@ def test_it_draws_the_matrix_and_the_errors_with_their_names(default):
 
 
 def test_the_axes_of_the_matrix_have_the_digit_in_rows():
-    result = train(**{**DEFAULT, "width": 1, "learning_rate": 1e-3})
+    result = train_digits(**{**DEFAULT, "width": 1, "learning_rate": 1e-3})
     _, (_, labels) = data()
     digit, said = labels[result.wrong[0]], result.said[0]
     assert result.confusion[digit, said] > 0
@@ -141,7 +141,7 @@ def test_the_sentence_names_the_most_frequent_error(default):
 
 def test_a_divergence_is_said_and_what_was_drawn_before_is_gone(default):
     explorer = drawn(default)
-    result = train(128, 1.0, 1.0, 3.0)
+    result = train_digits(128, 1.0, 1.0, 3.0)
     assert result.diverged
     explorer.draw(result)
     assert len(explorer.training.get_xdata()) == result.history.epochs < EPOCHS

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from coursepkg.learner import course_files, doctor
-from coursepkg.learner.doctor import Finding
+from coursepkg.learner.doctor import Checkup
 
 CLONE = Path(__file__).resolve().parent.parent
 
@@ -109,13 +109,13 @@ def test_a_package_that_is_missing_or_too_old(monkeypatch):
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     check, pip = doctor.check_requirement, f"{sys.executable} -m pip install"
-    assert check("numpy>=2.1") == Finding(
+    assert check("numpy>=2.1") == Checkup(
         "numpy", "missing", "1.26.4 (wanted: >=2.1)", f"{pip} 'numpy>=2.1'"
     )
-    assert check("pillow<13,>=10") == Finding(
+    assert check("pillow<13,>=10") == Checkup(
         "pillow", "missing", "not installed (wanted: <13,>=10)", f"{pip} 'pillow<13,>=10'"
     )
-    assert check("tqdm>=4.66") == Finding("tqdm", "ok", "4.66 (wanted: >=4.66)")
+    assert check("tqdm>=4.66") == Checkup("tqdm", "ok", "4.66 (wanted: >=4.66)")
     assert check("jupyterlab>=4.3").status == "ok"
 
 
@@ -195,7 +195,7 @@ def test_the_learners_folder(tmp_path):
     assert doctor.check_folder(folder).status == "optional"
     assert doctor.check_folder(folder).remedy == "coursepkg lab"
     folder.mkdir()
-    assert doctor.check_folder(folder) == Finding("your folder", "ok", f"{folder} can be written")
+    assert doctor.check_folder(folder) == Checkup("your folder", "ok", f"{folder} can be written")
     assert list(folder.iterdir()) == []
     folder.rmdir()
     folder.write_text("a file")
@@ -215,6 +215,6 @@ def test_the_learners_folder(tmp_path):
 
 def test_a_browser_is_optional(monkeypatch):
     monkeypatch.setattr(shutil, "which", {"google-chrome": "/opt/chrome"}.get)
-    assert doctor.check_browser() == Finding("Chromium", "ok", "/opt/chrome (only for the tests)")
+    assert doctor.check_browser() == Checkup("Chromium", "ok", "/opt/chrome (only for the tests)")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert doctor.check_browser().status == "optional"

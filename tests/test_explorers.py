@@ -12,7 +12,7 @@ from coursepkg import explorers
 from coursepkg.explorers import base
 from coursepkg.explorers.backward_pass import backward_until, neuron
 from coursepkg.explorers.guess import TARGETS, X, guess
-from coursepkg.explorers.regression import STEPS, train
+from coursepkg.explorers.regression import STEPS, descend
 from coursepkg.explorers.tangent import ACTIVATIONS, tangent
 from coursepkg.gradient_check import gradient_check
 
@@ -198,26 +198,26 @@ def _nodes(root):
     ("rate", "expected"), [(0.01, "fell"), (0.99, "fell"), (1.0, "stood"), (1.02, "diverged")]
 )
 def test_the_regression_says_what_it_does_around_the_edge(rate, expected):
-    run = train(rate, -1.5, standardized=True)
+    run = descend(rate, -1.5, standardized=True)
     assert run.edge == pytest.approx(1.0, rel=1e-12)
     assert run.verdict == expected
 
 
 def test_the_regression_in_cm_has_its_edge_where_it_says():
-    edge = train(0.01, -1.5, standardized=False).edge
-    assert train(0.98 * edge, -1.5, standardized=False).verdict == "fell"
-    assert train(1.05 * edge, -1.5, standardized=False).verdict == "diverged"
+    edge = descend(0.01, -1.5, standardized=False).edge
+    assert descend(0.98 * edge, -1.5, standardized=False).verdict == "fell"
+    assert descend(1.05 * edge, -1.5, standardized=False).verdict == "diverged"
 
 
 def test_the_regression_follows_the_exact_factor():
-    run = train(0.3, -1.5, standardized=True)
+    run = descend(0.3, -1.5, standardized=True)
     factor = (1 - 2 * 0.3) ** np.arange(STEPS + 1)
     expected = run.best + factor[:, None] * (run.path[0] - run.best)
     assert run.path == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_diverging_run_stops_before_its_numbers_overflow():
-    run = train(10**0.2, 3.0, standardized=False)
+    run = descend(10**0.2, 3.0, standardized=False)
     assert run.verdict == "diverged"
     assert np.isfinite(run.path).all()
     assert np.isfinite(run.losses).all()

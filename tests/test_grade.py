@@ -257,7 +257,8 @@ def test_the_fingerprint_follows_code_release_and_seed(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "path", ["checks/comparing/compare.py", "checks/banks/losses.py", "grading/sandbox/launcher.py"]
+    "path",
+    ["checks/comparing/agreement.py", "checks/banks/losses.py", "grading/sandbox/launcher.py"],
 )
 def test_the_hash_of_the_code_is_of_all_that_judges(path, tmp_path, monkeypatch):
     copy = shutil.copytree(assignments.PACKAGE, tmp_path / "coursepkg")

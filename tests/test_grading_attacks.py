@@ -27,7 +27,7 @@ from attacks import cheating, files, reaching, wasting  # noqa: F401  # which en
 from attacks.base import ATTACKS, QUESTION, SET, with_answer
 from joblib.externals.loky import get_reusable_executor
 
-from coursepkg.checks.comparing import compare
+from coursepkg.checks.comparing import agreement
 from coursepkg.checks.running import wire
 from coursepkg.grading import assignment, grade, workers
 from coursepkg.grading.records import SEED, secret_seed
@@ -307,7 +307,7 @@ def test_the_second_run_grades_nothing_again(run):
 def test_a_list_of_words_takes_no_more_memory_than_its_words():
     """It is looked at in the process that judges, which has no limit."""
     tracemalloc.start()
-    assert compare.numbers(["x" * 1_000] + [""] * 10_000) is None
+    assert agreement.numbers(["x" * 1_000] + [""] * 10_000) is None
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 2_000_000

@@ -154,7 +154,7 @@ def test_the_points_stand_where_no_explanation_can_be_found(examination, honest,
     def fails(*arguments):
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(judge, "judge_raw", fails)
+    monkeypatch.setattr(judge, "verdict_on", fails)
     outcomes = [dict(each) for each in honest["outcomes"]]
     for each in outcomes:
         grad_z, *_ = each["value"]["tuple"]

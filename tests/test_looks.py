@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from coursepkg.checks.banks import QUESTIONS
-from coursepkg.checks.comparing.compare import count
+from coursepkg.checks.comparing.agreement import count
+from coursepkg.checks.comparing.comparison import Comparison
 from coursepkg.checks.comparing.looks import LOOKS, look_at
-from coursepkg.checks.diagnose import examine, judge_raw, passes
+from coursepkg.checks.diagnose import diagnose, passes, verdict_on
 from coursepkg.checks.running.plain import Other, Raised
 from coursepkg.checks.running.run import Outcome, run
 from coursepkg.checks.running.use import USES
@@ -67,10 +68,12 @@ def test_what_is_compared_cannot_be_sent_in_its_place(name):
     """Whoever sends the expected words and counts themselves gets nothing for them."""
     _, examination, _ = raw(name)
     first = next(iter(examination.cases))
-    verdict = judge_raw(examination, {**examination.expected, None: examination.expected[first]})
+    verdict = verdict_on(
+        Comparison(examination, {**examination.expected, None: examination.expected[first]})
+    )
     assert verdict.status == "not right yet"
     assert verdict.earned == 0
-    assert judge_raw(examination, raw(name)[2]).passed
+    assert verdict_on(Comparison(examination, raw(name)[2])).passed
 
 
 def forgeries(value):
@@ -111,7 +114,9 @@ def test_whatever_is_forged_is_an_error_or_wrong(name):
 @pytest.mark.parametrize("value", [STRANGE[0], STRANGE[4], STRANGE[20], STRANGE[-1]])
 def test_what_is_forged_gets_a_verdict(name, value):
     _, examination, outcomes = raw(name)
-    verdict = judge_raw(examination, {label: Outcome(value=value) for label in outcomes})
+    verdict = verdict_on(
+        Comparison(examination, {label: Outcome(value=value) for label in outcomes})
+    )
     assert verdict.earned == 0
     assert verdict.findings
     assert str(verdict)
@@ -160,7 +165,7 @@ def test_batches_are_kept_as_they_were_handed_out():
                 rows[...], own[...] = 0, 0
 
     _, examination, outcomes = raw("training_batches", in_the_same_arrays)
-    assert judge_raw(examination, outcomes).passed
+    assert verdict_on(Comparison(examination, outcomes)).passed
 
 
 def test_what_never_ends_is_cut_off():
@@ -177,7 +182,7 @@ def test_what_never_ends_is_cut_off():
         ("training_batches", batches_without_end),
     ):
         _, examination, outcomes = raw(name, answer)
-        verdict = judge_raw(examination, outcomes)
+        verdict = verdict_on(Comparison(examination, outcomes))
         assert not verdict.passed
         assert all(finding.name != "never_ends" for finding in verdict.findings)
 
@@ -209,14 +214,14 @@ def test_strange_and_huge_things_are_wrong_and_quickly_so(name):
     """Alone, and in the place of each part; no question may raise, or take long, or much memory."""
     question = QUESTIONS[name]
     examination = question.examination()
-    assert examination.wrong  # which is computed once
+    assert examination.known  # which is computed once
     for kind, value in (MUCH | ODD).items():
         for came in (value, (value,) * len(question.parts)):
             outcomes = {label: Outcome(value=came) for label in examination.expected}
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 begin = time.monotonic()
-                verdict = judge_raw(examination, outcomes)
+                verdict = verdict_on(Comparison(examination, outcomes))
                 text = str(verdict)
                 assert time.monotonic() - begin < 5, kind
             assert (verdict.status, verdict.earned) == ("not right yet", 0), kind
@@ -229,11 +234,11 @@ def test_what_is_far_too_much_takes_little_memory():
     question = QUESTIONS["line_gradient"]
     examination = question.examination()
     assert len(question.parts) == 3
-    assert examination.wrong
+    assert examination.known
     for kind, value in MUCH.items():
         outcomes = {label: Outcome(value=(value, value, value)) for label in examination.expected}
         tracemalloc.start()
-        judge_raw(examination, outcomes)
+        verdict_on(Comparison(examination, outcomes))
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert most < 10_000_000, kind
@@ -243,6 +248,6 @@ def test_check_and_passes_say_the_same_of_too_much():
     question = QUESTIONS["line_gradient"]
     for much in (MUCH["short axes"], MUCH["empty, with giant axes"], MUCH["arrays"]):
         assert not passes(question, lambda *arguments, it=much: (it, it), 1)
-    finding = examine(question, lambda *arguments: [0] * 250_000).findings[0]
+    finding = diagnose(question, lambda *arguments: [0] * 250_000).findings[0]
     assert finding.name == "too_much"
     assert "250000 entries" in finding.sentence

@@ -13,7 +13,7 @@ from coursepkg.explorers.playground import (
     STEPS,
     PlaygroundExplorer,
     lines_of_units,
-    train,
+    train_network,
 )
 from coursepkg.initializers import normal
 from coursepkg.layers import Activation, Linear
@@ -29,7 +29,7 @@ DEFAULTS = {
 
 
 def run(**changed):
-    return train(**{**DEFAULTS, **changed})
+    return train_network(**{**DEFAULTS, **changed})
 
 
 def by_hand(x, targets, weight1, weight2, learning_rate, steps):

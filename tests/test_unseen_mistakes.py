@@ -12,7 +12,7 @@ import importlib
 import pytest
 
 from coursepkg.checks.banks import QUESTIONS, SETS
-from coursepkg.checks.diagnose import examine
+from coursepkg.checks.diagnose import diagnose
 from coursepkg.checks.explaining import relations
 
 MODULES = {each.name: importlib.import_module(f"unseen.{each.name[3:]}") for each in SETS}
@@ -33,7 +33,7 @@ def patient(monkeypatch):
 @pytest.mark.parametrize(("module", "name"), UNSEEN)
 def test_it_is_rejected_and_told(module, name, counts):
     question = QUESTIONS[name.partition("__")[0]]
-    verdict = examine(question, getattr(module, name))
+    verdict = diagnose(question, getattr(module, name))
     counts["unseen"] += 1
     assert verdict.status == "not right yet"
     assert verdict.earned < verdict.points

@@ -7,7 +7,7 @@ from IPython import get_ipython
 
 from coursepkg.checks import progress
 from coursepkg.checks.banks import QUESTIONS
-from coursepkg.checks.diagnose import examine
+from coursepkg.checks.diagnose import diagnose
 
 
 def check(answer):
@@ -17,7 +17,8 @@ def check(answer):
     TypeError if it is neither, ValueError if no question has its name. What was reached is
     recorded where `coursepkg lab` has put the course.
     """
-    verdict = examine(find(answer), answer)
+    question = find(answer)
+    verdict = diagnose(question, answer)
     not_recorded = progress.record(verdict)
     return dataclasses.replace(verdict, notes=(*verdict.notes, *filter(None, [not_recorded])))
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from coursepkg.checks.comparing.agreement import count
+from coursepkg.checks.comparing.comparison import Comparison
 from coursepkg.checks.comparing.looks import look_at
 from coursepkg.checks.running.run import run
 from coursepkg.checks.running.use import call
@@ -131,26 +133,32 @@ def changed(source, changes):
 
 
 class Examination:
-    """A question with its cases drawn, and what the reference and the wrong models give on them."""
+    """A question with its cases drawn: what the reference and the wrong models do with them.
+
+    expected: {label: Outcome} of the reference. RuntimeError if it fails on a case of its own.
+    """
 
     def __init__(self, question, seed):
         self.question = question
         drawn = question.cases(np.random.default_rng(seed))
         self.cases = {label: arguments(case, question.reference) for label, case in drawn.items()}
-        self.expected = self._of(question.reference)
+        self.expected = look_at(question, self.cases, self._run(question.reference))
         for label, outcome in self.expected.items():
             if outcome.error:  # every answer that fails as well would be called right
                 raise RuntimeError(f"{question.name}, {label}: the reference fails: {outcome}")
 
-    @functools.cached_property
-    def wrong(self):
-        """{mistake: what its model gives}; needed only once somebody is wrong."""
-        question = self.question
-        return {name: self._of(question.wrong_model(name)) for name in question.mistakes}
+    def small_first(self, labels):
+        """The labels of some cases, those of the smallest first."""
+        return sorted(labels, key=lambda label: count(self.cases[label]))
 
-    def _of(self, model):
-        question = self.question
-        return look_at(question, self.cases, run(model, question.use, self.cases))
+    @functools.cached_property
+    def known(self):
+        """{mistake: the Comparison of its model}; needed only once somebody is wrong."""
+        models = {name: self.question.wrong_model(name) for name in self.question.mistakes}
+        return {name: Comparison(self, self._run(model)) for name, model in models.items()}
+
+    def _run(self, model):
+        return run(model, self.question.use, self.cases)
 
 
 def arguments(case, reference):

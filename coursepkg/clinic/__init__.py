@@ -1,6 +1,6 @@
 """The clinic of chapter 06: networks that are right, and one changed line each that is wrong."""
 
-from coursepkg.clinic.mistakes import MISTAKES, NAMES, Mistake, WrongStep, early_update
+from coursepkg.clinic.mistakes import MISTAKES, NAMES, TrainingMistake, WrongStep, early_update
 from coursepkg.clinic.networks import (
     adam,
     descent,
@@ -14,7 +14,7 @@ from coursepkg.clinic.networks import (
 )
 from coursepkg.clinic.tools import (
     TOLERANCE,
-    Finding,
+    GradientReport,
     change,
     examine,
     step_of,
@@ -23,7 +23,7 @@ from coursepkg.clinic.tools import (
 )
 
 __all__ = [
-    "MISTAKES", "NAMES", "TOLERANCE", "Finding", "Mistake", "WrongStep", "adam", "change",
-    "descent", "early_update", "examine", "flowers", "fused", "momentum", "network", "shared",
-    "squared", "start", "step_of", "story", "train",
+    "MISTAKES", "NAMES", "TOLERANCE", "GradientReport", "TrainingMistake", "WrongStep", "adam",
+    "change", "descent", "early_update", "examine", "flowers", "fused", "momentum", "network",
+    "shared", "squared", "start", "step_of", "story", "train",
 ]  # fmt: skip

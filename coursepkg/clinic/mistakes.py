@@ -13,7 +13,7 @@ NAMES = ("W1", "b1", "W2", "b2")
 
 
 @dataclass(frozen=True)
-class Mistake:
+class TrainingMistake:
     """What is wrong and what it does to the loss, in words; the change; who is caught.
 
     network, lines: the right network and the lines of it that change. rule, rule_lines: the same of
@@ -40,7 +40,7 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class WrongStep(Mistake):
+class WrongStep(TrainingMistake):
     """A mistake in how a step is put together, out of a right gradient and a right rule."""
 
     right: Callable = fused
@@ -62,50 +62,50 @@ def labels_left_behind(params, x, labels, learning_rate, state):
 
 
 MISTAKES = {
-    "derivative_at_z": Mistake(
+    "derivative_at_z": TrainingMistake(
         "derivative of a, taken at z",
         "z (1 - z) is large and negative for large z: the loss explodes or sticks.",
         lines={"* a1 * (1 - a1)": "* z1 * (1 - z1)"},
         caught=("W1", "b1"),
     ),
-    "derivative_twice": Mistake(
+    "derivative_twice": TrainingMistake(
         "sigmoid taken twice in the derivative",
         "The slope is near 0.24 for every a, so that the loss falls, only not as far.",
         lines={"* a1 * (1 - a1)": "* sigmoid(a1)[0] * (1 - sigmoid(a1)[0])"},
         caught=("W1", "b1"),
     ),
-    "gate_lost": Mistake(
+    "gate_lost": TrainingMistake(
         "ReLU gate lost",
         "Units that were silent are moved, too; the loss may fall as fast as before, or faster.",
         network=squared,
         lines={" * (z1 > 0)": ""},
         caught=("W1", "b1"),
     ),
-    "bias_mean": Mistake(
+    "bias_mean": TrainingMistake(
         "bias: mean over the batch in place of the sum",
         "The biases learn n times too slowly; the loss hardly shows it.",
         lines={"np.sum(grad_z2": "np.mean(grad_z2", "np.sum(grad_z1": "np.mean(grad_z1"},
         caught=("b1", "b2"),
     ),
-    "bias_last": Mistake(
+    "bias_last": TrainingMistake(
         "bias: only the last example of the batch",
         "The biases learn from one example; the loss hardly shows it.",
         lines={"np.sum(grad_z2, axis=0)": "grad_z2[-1]", "np.sum(grad_z1, axis=0)": "grad_z1[-1]"},
         caught=("b1", "b2"),
     ),
-    "bias_per_example": Mistake(
+    "bias_per_example": TrainingMistake(
         "bias: not summed, a row for each example",
         "Each example gets a bias of its own, and the loss falls lower than it should.",
         lines={"np.sum(grad_z2, axis=0)": "grad_z2", "np.sum(grad_z1, axis=0)": "grad_z1"},
         caught=("b1", "b2"),
     ),
-    "penalty_left_out": Mistake(
+    "penalty_left_out": TrainingMistake(
         "penalty missing from the gradient",
         "The data are fitted, the weights grow, and the loss turns upward.",
         lines={" + decay * W2": "", " + decay * W1": ""},
         caught=("W1", "W2"),
     ),
-    "overwritten": Mistake(
+    "overwritten": TrainingMistake(
         "gradient overwritten where a layer is used twice",
         "One of two contributions is lost; the loss falls more slowly and less far.",
         network=shared,
@@ -113,39 +113,39 @@ MISTAKES = {
         caught=("W2", "b2"),
         hidden=3,
     ),
-    "sign": Mistake(
+    "sign": TrainingMistake(
         "sign of the error turned",
         "The loss climbs from the first step.",
         lines={"np.exp(log_p) - targets": "targets - np.exp(log_p)"},
         caught=NAMES,
     ),
-    "half": Mistake(
+    "half": TrainingMistake(
         "factor 2 forgotten",
         "Nothing but half the learning rate.",
         network=squared,
         lines={"2 / targets.size": "1 / targets.size"},
         caught=NAMES,
     ),
-    "n_twice": Mistake(
+    "n_twice": TrainingMistake(
         "1/n taken twice",
         "The loss hardly moves; with a larger batch even less.",
         lines={"- targets) / n": "- targets) / n**2"},
         caught=NAMES,
     ),
-    "output_derivative": Mistake(
+    "output_derivative": TrainingMistake(
         "output derivative dropped",
         "It learns, and faster: it is the gradient of another loss.",
         network=squared,
         lines={" * a2 * (1 - a2)": ""},
         caught=NAMES,
     ),
-    "elementwise": Mistake(
+    "elementwise": TrainingMistake(
         "p (1 - p) in place of the softmax Jacobian",
         "The loss falls slowly, most slowly where the network is most wrong.",
         lines={"- targets) / n": "- targets) / n * np.exp(log_p) * (1 - np.exp(log_p))"},
         caught=NAMES,
     ),
-    "wrong_axis": Mistake(
+    "wrong_axis": TrainingMistake(
         "softmax over the wrong axis",
         "The first loss is near log n in place of log K, and it rises.",
         lines={"log_softmax(z2)": "z2 - np.log(np.sum(np.exp(z2), axis=0))"},
@@ -156,13 +156,13 @@ MISTAKES = {
         "Next to nothing at small learning rates.",
         wrong=early_update,
     ),
-    "forgetful_velocity": Mistake(
+    "forgetful_velocity": TrainingMistake(
         "velocity that does not persist",
         "Plain descent, as if there were no momentum: far too slow.",
         rule=momentum,
         rule_lines={"state.get(name, 0.0)": "0.0"},
     ),
-    "gradients_pile_up": Mistake(
+    "gradients_pile_up": TrainingMistake(
         "gradients never cleared",
         "The loss swings up and down.",
         rule=descent,
@@ -172,13 +172,13 @@ MISTAKES = {
             "params[name] = params[name] - learning_rate * state[name]"
         },
     ),
-    "no_bias_correction": Mistake(
+    "no_bias_correction": TrainingMistake(
         "Adam without bias correction",
         "The first steps are three to seven times too long.",
         rule=adam,
         rule_lines={"m / (1 - 0.9**t), v / (1 - 0.999**t)": "m, v"},
     ),
-    "softmax_twice": Mistake(
+    "softmax_twice": TrainingMistake(
         "softmax taken twice",
         "The loss has a floor: no p can come near 1.",
         lines={

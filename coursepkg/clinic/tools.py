@@ -29,7 +29,7 @@ def change(function, lines):
 
 
 @dataclass(frozen=True)
-class Finding:
+class GradientReport:
     """The gradient check of one parameter. passed is None where there is nothing to compare.
 
     error: the length of the difference between gradient and central differences, as a share of
@@ -45,7 +45,7 @@ class Finding:
 
 
 def examine(network, params, x, labels):
-    """The gradient check of each parameter array by itself: a dict of name and `Finding`."""
+    """The gradient check of each parameter array by itself: a dict of name and `GradientReport`."""
     loss, grads = network(params, x, labels)
     scale = max(1.0, abs(loss))
     return {name: _compare(network, params, x, labels, name, grads[name], scale) for name in params}
@@ -57,16 +57,16 @@ def _compare(network, params, x, labels, name, grad, scale):
 
     shape = params[name].shape
     if np.shape(grad) != shape:
-        return Finding(False, 1.0, f"WRONG, shape {np.shape(grad)}")
+        return GradientReport(False, 1.0, f"WRONG, shape {np.shape(grad)}")
     numeric = central_difference(loss, params[name])
     length = max(np.linalg.norm(grad), np.linalg.norm(numeric))
     if length < FLOOR * scale:
-        return Finding(None, 0.0, "too small to tell")
+        return GradientReport(None, 0.0, "too small to tell")
     error = float(np.linalg.norm(grad - numeric) / length)
     if error <= TOLERANCE:
-        return Finding(True, error, "right")
+        return GradientReport(True, error, "right")
     percent = 100 * error
-    return Finding(False, error, f"WRONG by {percent:.{0 if percent >= 1 else 3}f} %")
+    return GradientReport(False, error, f"WRONG by {percent:.{0 if percent >= 1 else 3}f} %")
 
 
 def step_of(network, rule):

@@ -57,7 +57,7 @@ def data():
     return (x[few], careless), (x[validation], labels[validation])
 
 
-def train(width, learning_rate, scale, weight_decay):
+def train_digits(width, learning_rate, scale, weight_decay):
     """One run of AdamW from weights `scale` times as large as He's."""
     (x, careless), validation = data()
 
@@ -77,10 +77,10 @@ def train(width, learning_rate, scale, weight_decay):
     except Diverged as error:
         history, diverged = error.history, True
     settings = (width, learning_rate, scale, weight_decay)
-    return Training(*settings, history, diverged, *judge(model, *validation))
+    return Training(*settings, history, diverged, *evaluate(model, *validation))
 
 
-def judge(model, x, labels):
+def evaluate(model, x, labels):
     """The share that is right, the confusion matrix, the errors and what is said of them."""
     with np.errstate(over="ignore", invalid="ignore"):  # after a divergence
         logits = np.nan_to_num(model.predict(x).astype(float))
@@ -107,7 +107,7 @@ class DigitsExplorer(Explorer):
         }  # fmt: skip
 
     def compute(self, width, learning_rate, scale, weight_decay):
-        return train(width, learning_rate, scale, weight_decay)
+        return train_digits(width, learning_rate, scale, weight_decay)
 
     def build(self, figure):
         left, middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1])

@@ -49,7 +49,7 @@ class Run:
 
 @lru_cache(maxsize=64)
 @np.errstate(over="ignore", invalid="ignore")  # _descend looks for it, and it is said
-def train(data, hidden, activation, learning_rate, scale, start):
+def train_network(data, hidden, activation, learning_rate, scale, start):
     """Gradient descent with all samples on the mean squared error of a sigmoid output."""
     settings = dict(data=data, hidden=hidden, activation=activation)
     settings |= dict(learning_rate=learning_rate, scale=scale, start=start)
@@ -135,7 +135,7 @@ class PlaygroundExplorer(Explorer):
         }
 
     def compute(self, **settings):
-        return train(**settings)
+        return train_network(**settings)
 
     def build(self, figure):
         left, middle, self.right = figure.subplots(1, 3, width_ratios=(1, 1, 1.1))

@@ -33,7 +33,7 @@ def inputs(standardized):
     return (LENGTH - LENGTH.mean()) / LENGTH.std() if standardized else LENGTH
 
 
-def train(learning_rate, weight, standardized):
+def descend(learning_rate, weight, standardized):
     """Gradient descent from (weight, bias 0), stopped early if the loss passes 10⁶."""
     x = inputs(standardized)
     params = np.array([weight, 0.0])
@@ -75,7 +75,7 @@ class RegressionExplorer(Explorer):
         }
 
     def compute(self, learning_rate, weight, standardized):
-        return train(learning_rate, weight, standardized)
+        return descend(learning_rate, weight, standardized)
 
     def build(self, figure):
         self.left, self.middle, self.right = figure.subplots(1, 3)

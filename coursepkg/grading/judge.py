@@ -7,9 +7,9 @@ what is right, which the sandbox does not know.
 import json
 import time
 
-from coursepkg.checks.comparing.compare import wrong_aspects
+from coursepkg.checks.comparing.comparison import Comparison
 from coursepkg.checks.comparing.verdict import NOT_STARTED, WRONG, Finding, Verdict
-from coursepkg.checks.diagnose import compared, judge_raw
+from coursepkg.checks.diagnose import verdict_on
 from coursepkg.checks.running import wire
 from coursepkg.grading.sandbox.bubblewrap import Lost, Sandbox
 
@@ -155,16 +155,15 @@ def read(raw, examination):
 
 def judged(examination, outcomes, globals_read=()):
     """The verdict. If no explanation can be found, the points stand all the same."""
+    question = examination.question
     try:
-        return judge_raw(examination, outcomes, globals_read)
+        comparison = Comparison(examination, outcomes)
+    except Exception:  # it is nothing that can be compared with what is right
+        return without_result(question, "incomparable")
+    try:
+        return verdict_on(comparison, globals_read)
     except Exception as error:
-        question = examination.question
-        try:
-            what_came = compared(examination, outcomes)
-            wrong = wrong_aspects(question, examination.expected, what_came)
-        except Exception:  # it is nothing that can be compared with what is right
-            return without_result(question, "incomparable")
-        parts = tuple((part, part not in wrong) for part in question.parts)
+        parts = tuple((part, part not in comparison.wrong) for part in question.parts)
         earned = sum(question.worth(part) for part, passed in parts if passed)
         sentence = f"It is not right; why could not be found out ({type(error).__name__})."
         findings = (Finding("", "unexplained", sentence),)

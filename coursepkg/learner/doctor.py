@@ -1,6 +1,6 @@
 """`coursepkg doctor`: say what is installed, what is missing, and the command that mends it.
 
-Each check looks at one thing and returns a `Finding`. Nothing but the standard library is imported
+Each check looks at one thing and returns a `Checkup`. Nothing but the standard library is imported
 at the top, and `packaging` and `jupyter_client` only where they are used: a doctor that needs a
 complete environment could never report a broken one.
 """
@@ -25,7 +25,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Checkup:
     """One line of the report. Only the status `missing` keeps a learner from working."""
 
     name: str
@@ -37,11 +37,11 @@ class Finding:
 def report():
     """Run every check, print a line for each; return 0 if all a learner needs is there, else 1."""
     missing = 0
-    for finding in findings():
-        missing += finding.status == "missing"
-        print(f"{finding.status:8}  {finding.name:14}  {finding.detail}", flush=True)
-        if finding.remedy:
-            print(f"{'':26}remedy: {finding.remedy}")
+    for checkup in checkups():
+        missing += checkup.status == "missing"
+        print(f"{checkup.status:8}  {checkup.name:14}  {checkup.detail}", flush=True)
+        if checkup.remedy:
+            print(f"{'':26}remedy: {checkup.remedy}")
     if missing:
         print(f"\nMissing: {missing}. Begin with the first, then run `coursepkg doctor` again.")
         return 1
@@ -49,8 +49,8 @@ def report():
     return 0
 
 
-def findings():
-    """Every finding, in the order of the report, each as soon as it is known."""
+def checkups():
+    """Every checkup, in the order of the report, each as soon as it is known."""
     yield check_python()
     yield from check_packages()
     yield check_kernel()
@@ -62,21 +62,21 @@ def findings():
 def check_python():
     """Python itself, and the machine it runs on; pip already refused one that is too old."""
     machine = f"{platform.system()} {platform.release()} {platform.machine()}"
-    return Finding("Python", "ok", f"{platform.python_version()} on {machine}, {sys.executable}")
+    return Checkup("Python", "ok", f"{platform.python_version()} on {machine}, {sys.executable}")
 
 
 def check_packages():
-    """A finding for each package that pyproject.toml asks for, those for the tests last."""
+    """A checkup of each package that pyproject.toml asks for, those for the tests last."""
     try:
         requirements = importlib.metadata.requires("coursepkg") or []
     except importlib.metadata.PackageNotFoundError:
         remedy = _pip_install("--editable", course_files.clone_folder())
-        return [Finding("coursepkg", "missing", "this package itself is not installed", remedy)]
-    found = [finding for line in requirements if (finding := check_requirement(line))]
+        return [Checkup("coursepkg", "missing", "this package itself is not installed", remedy)]
+    found = [checkup for line in requirements if (checkup := check_requirement(line))]
     if importlib.util.find_spec("packaging") is None:  # JupyterLab brings it
         detail = "not installed; without it no version can be compared"
-        found.append(Finding("packaging", "missing", detail, _pip_install("packaging")))
-    return sorted(found, key=lambda finding: "tests" in finding.detail)
+        found.append(Checkup("packaging", "missing", detail, _pip_install("packaging")))
+    return sorted(found, key=lambda checkup: "tests" in checkup.detail)
 
 
 def check_requirement(line):
@@ -93,10 +93,10 @@ def check_requirement(line):
     purpose = f"wanted: {wanted}" if needed else f"wanted: {wanted}, only for the tests"
     version = installed_version(name)
     if version and wanted.contains(version, prereleases=True):
-        return Finding(name, "ok", f"{version} ({purpose})")
+        return Checkup(name, "ok", f"{version} ({purpose})")
     detail = f"{version or 'not installed'} ({purpose})"
     status = "missing" if needed else "optional"
-    return Finding(name, status, detail, _pip_install(f"{name}{wanted}"))
+    return Checkup(name, status, detail, _pip_install(f"{name}{wanted}"))
 
 
 def check_presence(line):
@@ -105,7 +105,7 @@ def check_presence(line):
     name = re.match(r"[\w.-]+", wanted)[0]
     if marker or installed_version(name):
         return None
-    return Finding(name, "missing", "not installed", _pip_install(wanted.strip()))
+    return Checkup(name, "missing", "not installed", _pip_install(wanted.strip()))
 
 
 def installed_version(name):
@@ -121,16 +121,16 @@ def check_kernel(seconds=KERNEL_SECONDS):
     code = "import sys, coursepkg; print(sys.prefix, 1 + 1, sep='|')"
     try:
         prefix, _, answer = run_in_kernel(code, seconds).strip().rpartition("|")
-    except Exception as error:  # whatever it is, it is the finding
+    except Exception as error:  # whatever it is, it goes into the report
         words = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip() or "no answer"
         detail = f"does not work: {type(error).__name__}: {words.splitlines()[-1]}"
         remedy = _pip_install("--force-reinstall", "ipykernel", "jupyter_client")
-        return Finding("Jupyter kernel", "missing", detail, remedy)
+        return Checkup("Jupyter kernel", "missing", detail, remedy)
     if answer != "2" or os.path.realpath(prefix) != os.path.realpath(sys.prefix):
         detail = f"`python3` is that of another Python, {prefix}, not of {sys.prefix}"
         remedy = shlex.join([sys.executable, "-m", "ipykernel", "install", "--sys-prefix"])
-        return Finding("Jupyter kernel", "missing", detail, remedy)
-    return Finding("Jupyter kernel", "ok", "starts and imports the course")
+        return Checkup("Jupyter kernel", "missing", detail, remedy)
+    return Checkup("Jupyter kernel", "ok", "starts and imports the course")
 
 
 def run_in_kernel(code, seconds):
@@ -163,29 +163,29 @@ def check_chapters():
     try:
         files = course_files.chapter_files(course_files.notebooks_folder())
     except course_files.WorkspaceError as error:
-        return Finding("chapters", "missing", str(error), "clone the course again")
-    return Finding("chapters", "ok", f"{len(files)} in {files[0].parent}")
+        return Checkup("chapters", "missing", str(error), "clone the course again")
+    return Checkup("chapters", "ok", f"{len(files)} in {files[0].parent}")
 
 
 def check_folder(folder):
     """Can the learner work in `folder`? It need not be there before the first `coursepkg lab`."""
     name = "your folder"
     if not os.path.lexists(folder):
-        return Finding(name, "optional", f"{folder} is not there yet", "coursepkg lab")
+        return Checkup(name, "optional", f"{folder} is not there yet", "coursepkg lab")
     try:
         safe_files.check_writable(folder)
     except OSError as error:
         remedy = "coursepkg lab --folder ANOTHER_FOLDER"
-        return Finding(name, "missing", f"nothing can be written in it: {error}", remedy)
-    return Finding(name, "ok", f"{folder} can be written")
+        return Checkup(name, "missing", f"nothing can be written in it: {error}", remedy)
+    return Checkup(name, "ok", f"{folder} can be written")
 
 
 def check_browser():
     """Is there a browser for the tests to drive?"""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser:
-        return Finding("Chromium", "ok", f"{browser} (only for the tests)")
-    return Finding("Chromium", "optional", "not found (only for the tests)", "install Chromium")
+        return Checkup("Chromium", "ok", f"{browser} (only for the tests)")
+    return Checkup("Chromium", "optional", "not found (only for the tests)", "install Chromium")
 
 
 def _pip_install(*what):

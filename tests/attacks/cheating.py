@@ -32,7 +32,7 @@ PATCHES = {
     "wire": "import coursepkg.checks.running.wire as w\n"
     "w.encode = w.encode_outcome = lambda *a: {'passed': True}",
     "answer": "import coursepkg.checks.running.answer as a\n"
-    "a.as_bytes = a.examined = lambda *a, **k: b'{\"earned\": 1}'",
+    "a.as_bytes = a.run_job = lambda *a, **k: b'{\"earned\": 1}'",
     "use": "from coursepkg.checks.running.use import USES\n"
     "USES.update(dict.fromkeys(USES, lambda *a: 1))",
     "modules": ALWAYS + "for n in list(sys.modules):\n    sys.modules[n] = Always()",

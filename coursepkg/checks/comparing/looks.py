@@ -12,7 +12,7 @@ import itertools
 import numpy as np
 
 from coursepkg.checks.comparing import looks_at_batches, looks_at_dropout
-from coursepkg.checks.comparing.compare import numbers
+from coursepkg.checks.comparing.agreement import numbers
 from coursepkg.checks.running import use
 from coursepkg.checks.running.plain import name_of, text_of
 from coursepkg.checks.running.use.graphs import MOST_NODES, NO_LIST

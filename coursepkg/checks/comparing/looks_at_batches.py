@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.checks.comparing.compare import numbers
+from coursepkg.checks.comparing.agreement import numbers
 from coursepkg.checks.running.use import NotAsAsked
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.checks.comparing.compare import numbers
+from coursepkg.checks.comparing.agreement import numbers
 from coursepkg.checks.running.plain import Raised
 from coursepkg.checks.running.use import NotAsAsked
 from coursepkg.checks.running.use.dropping import (

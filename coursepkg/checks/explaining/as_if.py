@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from coursepkg.checks.comparing.compare import common_arguments
 from coursepkg.checks.explaining import neighbors
+from coursepkg.checks.explaining.pairs import common_arguments
 
 
 def _softmax(values):
@@ -42,26 +42,26 @@ ALTERED = {
 FIXED = (0.1, 0.5, 0.9, 0.99, 0.999, 1e-2, 1e-3, 1e-5, 1e-8)
 
 
-def explain(examination, pairs, part, end):
+def altered_argument(comparison, part, pairs, end):
     """(id, sentence) if the answer is the reference with one argument altered or two exchanged."""
     names = common_arguments(pairs)
-    due = neighbors.what_came(examination, pairs, part)
+    came = neighbors.what_came(comparison, part, pairs)
     for words, alter in itertools.chain(_alterations(names, pairs), _exchanges(names, pairs)):
         if time.monotonic() > end:
             return None
-        if _matches(examination, part, due, alter):
+        if _matches(comparison, part, came, alter):
             return "as_if", f"It behaves as if {words}."
     return None
 
 
-def _matches(examination, part, due, alter):
+def _matches(comparison, part, came, alter):
     """Whether the reference, with altered arguments, gives what came: first in one case."""
-    first = next(iter(due))
-    for some in ({first: due[first]}, due):
-        cases = {label: alter(examination.cases[label]) for label in some}
+    first = next(iter(came))
+    for some in ({first: came[first]}, came):
+        cases = {label: alter(comparison.cases[label]) for label in some}
         if any(case is None for case in cases.values()):
             return False
-        if not neighbors.gives(examination.question.reference, examination, part, cases, some):
+        if not neighbors.gives(comparison, part, comparison.question.reference, cases, some):
             return False
     return True
 

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from coursepkg.checks.comparing.compare import common_arguments
+from coursepkg.checks.explaining.pairs import common_arguments
 
 SIMPLE = {
     -1.0: "It has the wrong sign",

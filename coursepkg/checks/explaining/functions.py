@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from coursepkg.checks.comparing.agreement import close
+
+NEAR, TINY = 0.02, 1e-6
 FUNCTIONS = {
     "but without its sign (an absolute value)": np.abs,
     "but squared": np.square,
@@ -57,4 +60,42 @@ def _rounded_to(pair, digits):
     return cut and np.allclose(pair.got, np.round(pair.expected, digits), rtol=0, atol=1e-12)
 
 
+def zeros(pairs):
+    """All zero: in every case, or in those that are wrong."""
+    if any(np.abs(p.got).max(initial=0) > 1e-12 * np.abs(p.expected).max() for p in pairs):
+        return None
+    if pairs[0].right:
+        where = "; ".join(str(pair.label) for pair in pairs)
+        tiny = all(np.abs(pair.expected).max() < TINY for pair in pairs)
+        lost = " All digits of a small number are lost there." * tiny
+        return "zeros", f"It gives 0, and should not, for: {where}.{lost}"
+    return "zeros", (
+        "It gives zero everywhere: was the result never written into what is returned, or is a "
+        "thing subtracted from itself, one array under two names?"
+    )
+
+
+def one_number(pairs):
+    """The same number everywhere, though different ones are expected."""
+    if pairs[0].right:
+        return None
+    numbers = np.concatenate([np.ravel(pair.got) for pair in pairs])
+    due = np.concatenate([np.ravel(pair.expected) for pair in pairs])
+    if len(numbers) > 1 and np.all(numbers == numbers[0]) and np.ptp(due) > 0:
+        return "one_number", f"It gives {numbers[0]:.4g} whatever it is given."
+    return None
+
+
+def near(pairs):
+    """Close, but not equal."""
+    if all(close(pair.got, pair.expected, NEAR) for pair in pairs):
+        return (
+            "near",
+            "It is near, but not equal: is there a rounding, an approximation, or a small constant "
+            "(ε) in another place than the one that was asked for?",
+        )
+    return None
+
+
+FIRST = (zeros, one_number, whole_numbers)
 RELATIONS = (a_function, rounded)

@@ -4,7 +4,8 @@ the same numbers. What is told is the wrong line, not the right one."""
 import itertools
 import time
 
-from coursepkg.checks.comparing.compare import agree, numbers, part_of
+from coursepkg.checks.comparing.agreement import agree, numbers
+from coursepkg.checks.comparing.comparison import part_of
 from coursepkg.checks.comparing.looks import look_at
 from coursepkg.checks.explaining.mutants import mutants
 from coursepkg.checks.running.run import run
@@ -12,9 +13,9 @@ from coursepkg.checks.running.run import run
 SECONDS_EACH = 0.2  # a mutant may never end
 
 
-def two_mistakes(examination, pairs, part, end):
+def two_mistakes(comparison, part, pairs, end):
     """(id, sentence) if two known mistakes together give what came."""
-    question = examination.question
+    question = comparison.question
     models = {
         name: mistake.model
         for name, mistake in question.mistakes.items()
@@ -27,15 +28,15 @@ def two_mistakes(examination, pairs, part, end):
             both = question.changed({**models[one], **models[other]})
         except (ValueError, SyntaxError):  # they change the same lines
             continue
-        if _gives(examination, both, pairs, part):
+        if _gives(comparison, part, both, pairs):
             sentences = (question.mistakes[name].sentence for name in (one, other))
             return f"{one}+{other}", f"Two mistakes at once. {' '.join(sentences)}"
     return None
 
 
-def changed_line(examination, pairs, part, end):
+def changed_line(comparison, part, pairs, end):
     """(id, sentence) if a small change of the reference gives what came."""
-    question = examination.question
+    question = comparison.question
     for mutant in mutants(question.source, wide=True):
         if time.monotonic() > end:
             return None
@@ -43,7 +44,7 @@ def changed_line(examination, pairs, part, end):
             model = question.compiled(mutant.source)
         except Exception:  # a change that is no Python, or fails at once
             continue
-        if _gives(examination, model, pairs, part):
+        if _gives(comparison, part, model, pairs):
             return "changed_line", _sentence(mutant)
     return None
 
@@ -61,31 +62,30 @@ def _sentence(mutant):
     return f"{solution} `{mutant.part}` stands in the place of something else."
 
 
-def _gives(examination, model, pairs, part):
+def _gives(comparison, part, model, pairs):
     """Whether a model gives for a part what came, also where that was right."""
-    due = what_came(examination, pairs, part)
+    came = what_came(comparison, part, pairs)
     first = pairs[0].label
     # One case tells most of them apart, and is quick.
-    some = {first: due[first]}
-    return all(gives(model, examination, part, examination.cases, d) for d in (some, due))
+    some = {first: came[first]}
+    return all(gives(comparison, part, model, comparison.cases, each) for each in (some, came))
 
 
-def what_came(examination, pairs, part):
+def what_came(comparison, part, pairs):
     """{label: what came for a part}: first where it is wrong, then where it is as expected."""
-    due = {pair.label: pair.got for pair in pairs}
-    for label in examination.cases:
-        if label not in due:
-            expected = part_of(examination.question, examination.expected[label], part)
-            due[label] = numbers(expected)
-    return due
+    came = {pair.label: pair.got for pair in pairs}
+    for label in comparison.cases:
+        if label not in came:
+            came[label] = numbers(comparison.due[part][label])
+    return came
 
 
-def gives(model, examination, part, cases, due):
-    """Whether a model gives for a part what is due, in the cases of `due`."""
-    question = examination.question
-    some = {label: cases[label] for label in due}
+def gives(comparison, part, model, cases, came):
+    """Whether a model gives for a part the same as `came`, in the cases of `came`."""
+    question = comparison.question
+    some = {label: cases[label] for label in came}
     outcomes = look_at(question, some, run(model, question.use, some, SECONDS_EACH))
     return all(
-        agree(part_of(question, outcomes[label], part), due[label], question.tolerance)
-        for label in due
+        agree(part_of(question, outcomes[label], part), came[label], question.tolerance)
+        for label in came
     )

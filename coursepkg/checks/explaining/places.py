@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.checks.comparing.compare import common_arguments
+from coursepkg.checks.explaining.pairs import common_arguments
 
 
 def another_part(pairs):

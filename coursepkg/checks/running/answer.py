@@ -19,7 +19,7 @@ MOST_NAMES = 20
 ONLY = "Where answers are graded, there are only NumPy and Python's standard library"
 
 
-def examined(job, most_bytes=MOST_BYTES):
+def run_job(job, most_bytes=MOST_BYTES):
     """What is sent back for a job, as bytes. job: {cells, question, use, cases}."""
     question, cases = job["question"], list(map(decode, job["cases"]))
     statements = statements_of(job["cells"])

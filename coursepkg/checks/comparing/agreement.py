@@ -1,0 +1,83 @@
+"""Whether two outputs agree, and which of them hold numbers at all."""
+
+import numpy as np
+
+NO_SIZE = 1e-7  # stands for the size of an output that should be zero everywhere
+
+
+class Missing:
+    """Stands where an output should be: an error, or a return value without this part."""
+
+    FORM = "form"  # the kind where not so many things were returned as were asked for
+
+    def __init__(self, kind, message=""):
+        self.kind, self.message = kind, message
+
+    def __repr__(self):
+        return f"{self.kind}: {self.message}".rstrip(": ")
+
+
+def has_text(value):
+    """Whether there is a text in lists in lists. NumPy would make all as long as the longest."""
+    if isinstance(value, (list, tuple)):
+        return any(map(has_text, value))
+    return isinstance(value, str)
+
+
+def numbers(value):
+    """The numbers of a value as an array, or None if it is nothing of that kind."""
+    if has_text(value):
+        return None
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):  # a ragged list
+        return None
+    # A root of a negative number is told as where NaN comes from. Where all numbers are real, only
+    # their kind is wrong, and that is told.
+    if array.dtype.kind == "c" and np.any(array.imag):
+        array = np.where(array.imag == 0, array.real, np.nan)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # a long double may be too large
+        with np.errstate(over="ignore"):
+            array = array.astype(float)
+    return array if array.dtype.kind in "fiub" else None
+
+
+def count(value):
+    """How many numbers and words there are, in lists of lists, too."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return sum(map(count, value)) if isinstance(value, (list, tuple)) else np.size(value)
+
+
+def agree(value, other, tolerance):
+    """Whether two outputs are the same: within `tolerance` of the largest number of `other`."""
+    if isinstance(value, Missing) or isinstance(other, Missing):
+        return (
+            isinstance(value, Missing) and isinstance(other, Missing) and value.kind == other.kind
+        )
+    if isinstance(other, str) or isinstance(value, str):
+        return isinstance(value, str) and isinstance(other, str) and value.strip() == other.strip()
+    value, other = numbers(value), numbers(other)
+    if value is None or other is None:  # neither numbers nor words, which no question asks for
+        return False
+    return value.shape == other.shape and close(value, other, tolerance)
+
+
+def close(value, other, tolerance):
+    """`agree` for arrays of one shape; what is not finite must be the same in both."""
+    value, other = value.astype(float), other.astype(float)
+    finite = np.isfinite(other)
+    if not np.array_equal(np.isfinite(value), finite):
+        return False
+    if not np.array_equal(value[~finite], other[~finite], equal_nan=True):
+        return False
+    size = np.abs(other[finite]).max(initial=0) or NO_SIZE
+    with np.errstate(over="ignore"):
+        return bool(np.all(np.abs(value[finite] - other[finite]) <= tolerance * size))
+
+
+def is_right(value, expected, tolerance):
+    """`agree`, and of the right kind: a list is not an array."""
+    if isinstance(value, (list, tuple)) and not isinstance(expected, (list, tuple)):
+        return False
+    return agree(value, expected, tolerance)
