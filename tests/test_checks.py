@@ -98,7 +98,11 @@ def test_every_mutant_is_rejected(each, question, solutions, counts):
         else:
             survivors.append(description)
     counts["survivors"] += len(survivors)
-    assert not survivors, "\n".join(survivors)
+    survivors = "\n".join(survivors)
+    assert not survivors, (
+        "These changes pass. Add a case that tells them apart or, if they are right after all, "
+        f"put them with the reason into EQUIVALENT of tests/answers:\n{survivors}"
+    )
     assert not listed, f"listed as equivalent, but no mutant: {listed}"
 
 

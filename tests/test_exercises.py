@@ -3,6 +3,7 @@
 What the solutions print, nbval compares.
 """
 
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -385,6 +386,7 @@ def test_a_question_that_the_notebook_does_not_ask_is_added(tmp_path, monkeypatc
     assert cells[0].source.endswith("*about 5 minutes · 5 points*")
     assert [cell.id for cell in cells[-3:]] == ["ask-triple", "triple", "check-triple"]
     assert cells[-3].source == "**triple** (2 points). Return three times x."
+    assert cells[-2].source.endswith("return total + x\n    ### END SOLUTION")
     assert cells[-2].source.splitlines()[1:3] == [
         '    """Return three times x."""',
         "    ### BEGIN SOLUTION",
@@ -401,3 +403,19 @@ def test_a_question_without_a_task_cannot_be_added(tmp_path, monkeypatch):
     with pytest.raises(ExerciseError, match="undescribed: give its function a docstring"):
         make(root=tmp_path)
     assert path.read_bytes() == before
+
+
+def test_of_an_answer_in_parts_the_last_line_stays(tmp_path, monkeypatch):
+    path = write_set(tmp_path, "01_a", small_set())
+    in_parts = ExerciseSet(
+        "01_a",
+        tuple(
+            dataclasses.replace(each, points={"twice": 1, "rest": 2})
+            for each in set_that_asks(triple).questions
+        ),
+    )
+    monkeypatch.setattr(make_exercises, "SETS", [in_parts])
+    make(root=tmp_path)
+    task, answer, _ = nbformat.read(path, as_version=4).cells[-3:]
+    assert task.source.startswith("**triple** (3 points: 1 for `twice`, 2 for `rest`). Return")
+    assert answer.source.endswith("    ### END SOLUTION\n    return total + x")

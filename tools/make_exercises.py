@@ -112,10 +112,10 @@ def cells_for(question):
     if not task or inspect.isclass(question.reference):
         raise ExerciseError(f"{question.name}: give its function a docstring, which is the task")
     points = "1 point" if question.total == 1 else f"{question.total} points"
-    node = ast.parse(question.source).body[0]
-    lines = question.source.splitlines()
-    head, body = lines[: node.body[0].end_lineno], lines[node.body[0].end_lineno :]
-    marked = [*head, "    ### BEGIN SOLUTION", *body, "    ### END SOLUTION"]
+    if len(question.parts) > 1:
+        points += ": " + ", ".join(
+            f"{question.worth(part)} for `{part}`" for part in question.parts
+        )
     about = {"schema_version": 3, "task": False}
     answer = {**about, "grade_id": question.name, "grade": False, "locked": False, "solution": True}
     checked = {**about, "grade_id": f"check-{question.name}", "grade": True, "locked": True}
@@ -123,11 +123,21 @@ def cells_for(question):
     new, dashed = nbformat.v4, question.name.replace("_", "-").lower()
     return [
         new.new_markdown_cell(f"**{question.name}** ({points}). {task}", id=f"ask-{dashed}"),
-        new.new_code_cell("\n".join(marked), id=question.name, metadata={"nbgrader": answer}),
+        new.new_code_cell(with_region(question), id=question.name, metadata={"nbgrader": answer}),
         new.new_code_cell(
             f"check({question.name})", id=checked["grade_id"], metadata={"nbgrader": checked}
         ),
     ]
+
+
+def with_region(question):
+    """The reference with its solution marked; what is returned in parts stays to be seen."""
+    lines, body = question.source.splitlines(), ast.parse(question.source).body[0].body
+    start, end = body[0].end_lineno, len(lines)
+    if len(question.parts) > 1 and isinstance(body[-1], ast.Return):
+        end = body[-1].lineno - 1
+    inner = ["    ### BEGIN SOLUTION", *lines[start:end], "    ### END SOLUTION"]
+    return "\n".join([*lines[:start], *inner, *lines[end:]])
 
 
 def sources(solutions):

@@ -107,7 +107,10 @@ class Question:
     def wrong_model(self, mistake):
         """The wrong function or class of a mistake, as it would be in a notebook."""
         model = self.mistakes[mistake].model
-        return self.changed(model) if isinstance(model, dict) else model
+        try:
+            return self.changed(model) if isinstance(model, dict) else model
+        except SyntaxError as error:
+            raise ValueError(f"{self.name}: {mistake} is no Python: {error.text}") from error
 
     def examination(self, seed=SEED):
         """The cases of a seed with what the reference answers. Made once for each seed."""

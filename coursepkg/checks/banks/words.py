@@ -67,10 +67,10 @@ def read(path):
     for item in others:
         if heading := QUESTION.fullmatch(item.text):
             questions.append(Words(heading[1], points(heading[2], item), item))
-        elif questions:
-            add(item, questions[-1])
-        else:
+        elif item.head.startswith("#") or not questions:
             raise item.error("a question begins with `## name (points: 1)`")
+        else:
+            add(item, questions[-1])
     return int(match[1]), questions
 
 
@@ -104,7 +104,7 @@ def add(item, words):
     elif match := BORROWED.fullmatch(item.text):
         words.borrowed += [(match[1], name, item) for name in match[2].split(", ")]
     else:
-        raise item.error(f"this is no hint, no mistake, no heading: {item.head}")
+        raise item.error(f"a hint is `1. text`, a mistake `- name: change`; this is: {item.head}")
 
 
 def family(name, head, item):
