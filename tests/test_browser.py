@@ -3,12 +3,9 @@
 import importlib.util
 import shutil
 import socket
-import statistics
-import sys
 
 import nbformat
 import pytest
-from conftest import ROOT
 
 from coursepkg.checks import progress
 from coursepkg.learner import workspace
@@ -109,24 +106,6 @@ def test_divergence_is_shown_and_said(lab, lab_browser, page):
     assert lab_browser.press(page, handle, picture_of(cell), "End") is not None
     assert picture_of(cell).get_attribute("alt").count("diverged, the loss rose") == 1
     assert page.problems == []
-
-
-def test_the_explorer_answers_five_times_faster_than_interact(lab_browser, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    sys.modules.pop("explorer_latency", None)
-    import explorer_latency
-
-    monkeypatch.setattr(explorer_latency, "PRESSES", 8)
-    # Seven on a quiet machine. What else it is doing adds to both, so it may take a second look.
-    for attempt in range(3):
-        folder = tmp_path / str(attempt)
-        folder.mkdir()
-        explorer, interact = explorer_latency.measure(folder, free_port())
-        ratio = statistics.median(interact) / statistics.median(explorer)
-        print(f"interact / explorer = {ratio:.1f}")
-        if ratio >= 5:
-            break
-    assert ratio >= 5
 
 
 def solve(path, question, code):

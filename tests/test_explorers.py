@@ -40,16 +40,38 @@ TELLING = {
 ALLOWED = 120  # pixels of all; a line that was left behind has hundreds
 
 
+def still(explorer_class):
+    """An explorer that draws when it is asked to, and not at each turn of a control."""
+    explorer = explorer_class()
+    for control in explorer.controls.values():
+        control.unobserve_all("value")
+    return explorer
+
+
 def pixels(png):
     return np.asarray(Image.open(io.BytesIO(png))).astype(int)
 
 
+def pairs(setting):
+    return set(itertools.combinations_with_replacement(setting.items(), 2))
+
+
+def settings_with_all_pairs(controls):
+    """Few settings of all controls, in which every two extremes of two controls come together."""
+    product = itertools.product(*map(extremes, controls.values()))
+    settings = [dict(zip(controls, values, strict=True)) for values in product]
+    left = set().union(*map(pairs, settings))
+    while left:
+        best = max(settings, key=lambda setting: len(pairs(setting) & left))
+        left -= pairs(best)
+        yield best
+
+
 @pytest.mark.parametrize("explorer_class", ALL)
-def test_every_control_at_every_extreme_together(explorer_class):
-    explorer = explorer_class()
-    names = list(explorer.controls)
-    for values in itertools.product(*(extremes(c) for c in explorer.controls.values())):
-        result = explorer.compute(**dict(zip(names, values, strict=True)))
+def test_any_two_controls_at_their_extremes_together(explorer_class):
+    explorer = still(explorer_class)
+    for setting in settings_with_all_pairs(explorer.controls):
+        result = explorer.compute(**setting)
         explorer.draw(result)
         sentence = explorer.describe(result)
         assert len(sentence) > 30
@@ -57,8 +79,25 @@ def test_every_control_at_every_extreme_together(explorer_class):
 
 
 @pytest.mark.parametrize("explorer_class", ALL)
+def test_a_step_of_a_slider_draws_only_what_moves(explorer_class, monkeypatch):
+    """Which is what makes it quick; how quick, `make bench` tells."""
+    explorer, whole = still(explorer_class), []
+    draw = explorer.figure.canvas.draw
+    monkeypatch.setattr(explorer.figure.canvas, "draw", lambda: whole.append(draw()))
+    explorer.render()
+    for control in explorer.controls.values():
+        if hasattr(control, "step"):
+            log = isinstance(control, FloatLogSlider)
+            control.value = (
+                control.value * control.base**control.step if log else control.value + control.step
+            )
+            explorer.render()
+    assert len(whole) == 1
+
+
+@pytest.mark.parametrize("explorer_class", ALL)
 def test_each_control_changes_the_picture_and_the_sentence(explorer_class):
-    explorer = explorer_class()
+    explorer = still(explorer_class)
     if "step" in explorer.controls:
         explorer.controls["step"].value = 3  # in the middle of the pass every input has its part
     for control in explorer.controls.values():
@@ -75,7 +114,7 @@ def test_each_control_changes_the_picture_and_the_sentence(explorer_class):
 @pytest.mark.parametrize("explorer_class", ALL)
 def test_the_fast_picture_is_the_picture_drawn_whole(explorer_class):
     """At extremes too, and after having been elsewhere: nothing of an earlier picture remains."""
-    explorer = explorer_class()
+    explorer = still(explorer_class)
     explorer.render()
     for control in explorer.controls.values():
         control.value = extremes(control)[-1]
@@ -93,7 +132,7 @@ def test_the_fast_picture_is_the_picture_drawn_whole(explorer_class):
 @pytest.mark.parametrize("explorer_class", ALL)
 def test_each_moving_artist_is_in_the_picture(explorer_class):
     """Hidden one by one, each takes something away, if it shows anything at all."""
-    explorer = explorer_class()
+    explorer = still(explorer_class)
     explorer.render()
     for name, value in TELLING.get(explorer_class.__name__, {}).items():
         explorer.controls[name].value = value
