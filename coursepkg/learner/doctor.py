@@ -86,17 +86,19 @@ def check_requirement(line):
     except ImportError:
         return check_presence(line)
     requirement = Requirement(line)
+    if requirement.name == "coursepkg":  # one of its extras asks for another
+        return None
     needed = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
     if not needed and not requirement.marker.evaluate({"extra": "test"}):
         return None
     name, wanted = requirement.name, requirement.specifier
-    purpose = f"wanted: {wanted}" if needed else f"wanted: {wanted}, only for the tests"
+    purpose = [f"wanted: {wanted}"] * bool(wanted) + ["only for the tests"] * (not needed)
     version = installed_version(name)
+    detail = (version or "not installed") + (f" ({', '.join(purpose)})" if purpose else "")
     if version and wanted.contains(version, prereleases=True):
-        return Finding(name, "ok", f"{version} ({purpose})")
-    detail = f"{version or 'not installed'} ({purpose})"
-    status = "missing" if needed else "optional"
-    return Finding(name, status, detail, _pip_install(f"{name}{wanted}"))
+        return Finding(name, "ok", detail)
+    requirement.marker = None  # pip is to install it, whatever for
+    return Finding(name, "missing" if needed else "optional", detail, _pip_install(requirement))
 
 
 def check_presence(line):
