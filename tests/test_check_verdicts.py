@@ -621,11 +621,21 @@ def test_a_vjp_that_spoils_what_it_remembers():
     assert "second time" in only(DOUBLE, spoils).sentence
 
 
+def test_a_question_that_was_replaced_draws_examinations_of_its_own():
+    before = HALF.examination()
+    third = dataclasses.replace(HALF, reference=lambda x: x / 3, mistakes={})
+    assert third.examination().question is third
+    assert third.examination() is third.examination()
+    assert HALF.examination() is before
+    assert examine(third, lambda x: x / 3).passed
+    assert not examine(third, lambda x: x / 2).passed
+
+
 def test_a_warning_beside_wrong_numbers_costs_nothing_more():
     def warns(x):
         return 2 * x + 0 / np.zeros(x.shape), lambda grad: 2 * grad
 
-    quiet = dataclasses.replace(DOUBLE, quiet=True, cache={})
+    quiet = dataclasses.replace(DOUBLE, quiet=True)
     assert examine(quiet, warns).earned == 2
 
 
@@ -1188,7 +1198,7 @@ def test_nothing_follows_from_nearly_nothing(name):
 
 def test_nothing_follows_where_all_that_is_due_is_zero():
     circle = dataclasses.replace(
-        FOLLOWED, follow=lambda outputs, x: {"first": 3 * x, "second": 0 * x}, cache={}
+        FOLLOWED, follow=lambda outputs, x: {"first": 3 * x, "second": 0 * x}
     )
     assert examine(circle, lambda x: (2 * x, 1e-14 * (x == 0))).earned == 0
 
@@ -1237,7 +1247,7 @@ def test_little_of_what_a_learner_returned_is_repeated(answer):
         said = examine(QUESTIONS[name], answer)
         assert all(len(finding.sentence) < 1200 for finding in said.findings)
         assert len(str(said)) < 3000
-    quiet = dataclasses.replace(HALF, quiet=True, cache={})
+    quiet = dataclasses.replace(HALF, quiet=True)
     for question in (HALF, quiet):
         told = examine(question, lambda x: answer(x) and x / 2 if not x.any() else x / 2)
         assert len(str(told)) < 3000

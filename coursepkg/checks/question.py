@@ -51,7 +51,7 @@ class Question:
     quiet: bool = False
     secret: bool = False
     path: bool = False
-    cache: dict = field(default_factory=dict, repr=False, compare=False)
+    cache: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def name(self):
