@@ -1,6 +1,10 @@
 # Everything a learner or a developer does, each by one word. `make` alone lists them.
 PYTHON ?= python3
-PIP := .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint requirements.lock
+# --no-user, since `user = true` in somebody's pip.conf stops pip in an environment of its own.
+PIP := .venv/bin/python -m pip --disable-pip-version-check install --no-user --quiet --constraint requirements.lock
+
+# What is set for another installation would take the packages elsewhere, or take others for ours.
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PYTHONHOME PYTHONPATH
 
 # As `coursepkg lab` has it: the matrices of the course are too small for more than one thread.
 export OMP_NUM_THREADS ?= 1

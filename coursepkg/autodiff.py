@@ -20,11 +20,14 @@ class Value:
 
     data: the number. grad: d(root)/d(self), after `root.backward()`. parents: the Values it was
     computed from; local_grads: d(self)/d(parent), one for each. op, name: for drawings. Plain
-    numbers may stand on either side of an operator. TypeError if data is not a real number,
-    ValueError if it is not finite or lies where an operation is not defined.
+    numbers may stand on either side of an operator. TypeError if data is not a real number.
+    ValueError if it is not finite, if an operation is not defined there, or if its result or one
+    of its local derivatives overflows; the message names the operation and its numbers.
     """
 
     def __init__(self, data, parents=(), local_grads=(), op="", name=""):
+        if parents and not all(map(math.isfinite, (data, *local_grads))):
+            raise ValueError(_overflow(data, parents, op))
         self.data = real_number(data, "data")
         self.grad = 0.0
         self.parents = parents
@@ -62,18 +65,12 @@ class Value:
         n = real_number(exponent, "exponent")
         if (self.data < 0 and n != int(n)) or (self.data == 0 and n < 1 and n != 0):
             raise ValueError(f"{self.data} ** {n} has no real derivative")
-        try:
-            c, local_grad = self.data**n, n * self.data ** (n - 1) if n != 0 else 0.0
-        except OverflowError:
-            raise ValueError(f"{self.data} ** {n} is too large for a float") from None
-        return Value(c, (self,), (local_grad,), f"**{n:g}")
+        local_grad = n * _inf_if_too_large(pow, self.data, n - 1) if n != 0 else 0.0
+        return Value(_inf_if_too_large(pow, self.data, n), (self,), (local_grad,), f"**{n:g}")
 
     # c = exp(a):   dc/da = c
     def exp(self):
-        try:
-            c = math.exp(self.data)
-        except OverflowError:
-            raise ValueError(f"exp({self.data}) is too large for a float") from None
+        c = _inf_if_too_large(math.exp, self.data)
         return Value(c, (self,), (c,), "exp")
 
     # c = log(a):   dc/da = 1 / a
@@ -124,6 +121,7 @@ class Value:
 
         A leaf is a Value without parents. Its grad adds up over calls, as the chain rule adds
         over paths; `leaf.grad = 0.0` starts anew. What was computed is set afresh at each call.
+        ValueError if a gradient overflows on the way; no gradient of the graph is of use then.
         """
         order = topological_order(self)
         for node in order:
@@ -133,6 +131,11 @@ class Value:
         for node in reversed(order):
             for parent, local_grad in zip(node.parents, node.local_grads, strict=True):
                 parent.grad += node.grad * local_grad
+                if not math.isfinite(parent.grad):
+                    raise ValueError(
+                        f"the gradient of {parent.data:g} in {_written(node.parents, node.op)} "
+                        "is too large for a float"
+                    )
 
 
 def as_value(number):
@@ -156,3 +159,27 @@ def topological_order(root):
             stack.append((node, True))
             stack.extend((parent, False) for parent in reversed(node.parents))
     return order
+
+
+def _inf_if_too_large(function, *numbers):
+    """What the function returns; inf where Python raises OverflowError: `*` and `/` return inf."""
+    try:
+        return function(*numbers)
+    except OverflowError:
+        return math.inf
+
+
+def _overflow(data, parents, op):
+    """The sentence for an operation whose result, or else a local derivative, is not finite."""
+    what = "the derivative of " if math.isfinite(data) else ""
+    return f"{what}{_written(parents, op)} is too large for a float"
+
+
+def _written(parents, op):
+    """An operation with its numbers, as somebody would write it: 1.0 / 1e-200, exp(1000.0)."""
+    numbers = [str(parent.data) for parent in parents]
+    if op in ("+", "-", "*", "/"):
+        return f" {op} ".join(numbers)
+    if op.startswith("**"):
+        return f"{numbers[0]} ** {op[2:]}"
+    return f"{op}({', '.join(numbers)})"

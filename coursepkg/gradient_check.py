@@ -1,10 +1,9 @@
 """Compare a gradient with central differences, and refuse to call an empty comparison a success.
 
-    central difference:  dL/dx ≈ (L(x + h) - L(x - h)) / (2h)
-
-Its truncation error shrinks with h², its rounding error grows with 1/h; the step h = ε^(1/3) per
-unit of x, with ε = 2.2e-16, keeps the sum of both near 1e-10 (chapter 01 shows the V). Source:
-Press et al., Numerical Recipes (2007), section 5.7.
+An element is called wrong only after a closer look: where f bends so sharply that the step is too
+wide, the differences with h, h/2 and h/4 are extrapolated to h = 0 (Romberg, 1955); where they
+lead nowhere, or f is random or computes in float32, there is nothing to compare with. How they are
+formed is in differences.py.
 """
 
 from dataclasses import dataclass
@@ -12,11 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg.arguments import finite_array, generator, real_number
-
-EPSILON = np.finfo(np.float64).eps
-STEP = EPSILON ** (1 / 3)
-# f is itself computed with some roundings; ten of them are allowed for.
-ROUNDINGS = 10
+from coursepkg.differences import Differences, as_float64, refuse_float32
 
 
 @dataclass(frozen=True)
@@ -53,10 +48,11 @@ def central_difference(f, x, h=None):
 
     f: takes an array like x and returns one number. x: floats, any shape. h: the step, the same
     for all elements; by default ε^(1/3) · max(1, |x|), element by element. Returns an array
-    shaped like x. x itself is never changed. TypeError for whole numbers, where a step would be
-    rounded away; ValueError if x, f(x ± h) or h is not finite, or h is lost against x.
+    shaped like x. x itself is never changed. TypeError for whole numbers in x, where a step would
+    be rounded away, and, without an h, for an f that computes in float32 and rounds away what the
+    step changes. ValueError if x, f(x ± h) or h is not finite, or h is lost against x.
     """
-    return _difference(f, _float64(x), h)[0]
+    return Differences(f, as_float64(x), h).all()[0]
 
 
 def relative_error(analytic, numeric):
@@ -79,25 +75,29 @@ def gradient_check(f, x, grad, h=None, tolerance=1e-6):
     size of f: if f is a sum whose terms cancel it may be more (`vjp_check` knows its terms).
 
     A check that proves nothing is refused with a ValueError: both gradients zero, a step h so
-    small that rounding decides, values that are not finite; whole numbers, with a TypeError.
+    small that rounding decides, differences that do not settle as h shrinks, an f that is random,
+    values that are not finite. With a TypeError: whole numbers in x, and, without an h, an f that
+    computes in float32. (There h = 5e-3 and a tolerance of 1e-2 do, as chapter 06 says.)
     """
-    return _check(f, x, grad, h, tolerance, size_of_terms=0.0)
+    return _check(Differences(f, as_float64(x), h), grad, tolerance)
 
 
-def _check(f, x, grad, h, tolerance, size_of_terms):
-    x = _float64(x)
+def _check(differences, grad, tolerance):
+    x = differences.x
     grad = finite_array(grad, "grad", shape=x.shape)
     tolerance = real_number(tolerance, "tolerance", above=0)
     if x.size == 0:
         raise ValueError("x must hold at least one number, or there is nothing to check")
-    numeric, rounding = _difference(f, x, h, size_of_terms)
+    differences.refuse_random((0,) * x.ndim)
+    numeric, rounding = differences.all()
+    _refuse_vacuous(np.maximum(np.abs(grad), np.abs(numeric)), rounding, tolerance)
+    error = _errors(grad, numeric, rounding, tolerance)
+    looked_at = set()  # most of a right gradient needs no closer look, of a wrong one a single one
+    while (worst := _worst(error)) not in looked_at and error[worst] > tolerance:
+        looked_at.add(worst)
+        numeric[worst], rounding[worst] = differences.closer(worst, grad[worst], tolerance)
+        error[worst] = _errors(grad[worst], numeric[worst], rounding[worst], tolerance)
     size = np.maximum(np.abs(grad), np.abs(numeric))
-    _refuse_vacuous(size, rounding, tolerance)
-    # Below rounding/tolerance an element cannot be resolved to `tolerance` of itself: there the
-    # difference is held against the rounding instead, which is the same as this floor.
-    scale = np.maximum(size, rounding / tolerance)
-    error = np.abs(grad - numeric) / np.where(scale == 0, 1, scale)
-    worst = np.unravel_index(np.argmax(error), error.shape)
     return Report(
         passed=bool(error[worst] <= tolerance),
         error=float(relative_error(grad[worst], numeric[worst])),
@@ -110,6 +110,17 @@ def _check(f, x, grad, h, tolerance, size_of_terms):
     )
 
 
+def _errors(grad, numeric, rounding, tolerance):
+    # Below rounding/tolerance an element cannot be resolved to `tolerance` of itself: there the
+    # difference is held against the rounding instead, which is the same as this floor.
+    scale = np.maximum(np.maximum(np.abs(grad), np.abs(numeric)), rounding / tolerance)
+    return np.asarray(np.abs(grad - numeric) / np.where(scale == 0, 1, scale))
+
+
+def _worst(error):
+    return np.unravel_index(np.argmax(error), error.shape)
+
+
 def vjp_check(function, x, rng, tolerance=1e-6):
     """Check the vjp of `function: x -> (value, vjp)` along a random direction.
 
@@ -118,59 +129,16 @@ def vjp_check(function, x, rng, tolerance=1e-6):
     any shape; value: any shape; the vjp must return the shape of x. Returns a Report and raises
     as `gradient_check` does, and TypeError if rng is not a numpy.random.Generator.
     """
-    x = _float64(x)
+    x = as_float64(x)
     value, vjp = function(x)
+    refuse_float32(value, "function")
     grad_value = generator(rng).standard_normal(np.shape(value))
-    return _check(
+    differences = Differences(
         lambda x: np.sum(grad_value * function(x)[0]),
         x,
-        vjp(grad_value),
-        h=None,
-        tolerance=tolerance,
         size_of_terms=np.sum(np.abs(grad_value * value)),
     )
-
-
-def _float64(x):
-    x = np.asarray(x)
-    if x.dtype.kind in "iu":
-        raise TypeError(f"x must hold floats, got {x.dtype}: a small step in it rounds to nothing")
-    return finite_array(x, "x").astype(np.float64)
-
-
-def _difference(f, x, h, size_of_terms=0.0):
-    """The central differences at x and the rounding error that each may carry."""
-    steps = _steps(x, h)
-    numeric, rounding = np.empty_like(x), np.empty_like(x)
-    for index in np.ndindex(x.shape):
-        ahead, behind = x.copy(), x.copy()
-        ahead[index] += steps[index]
-        behind[index] -= steps[index]
-        width = ahead[index] - behind[index]  # what the step became in floating point
-        if width == 0:
-            raise ValueError(f"h = {steps[index]:.0e} is lost against x = {x[index]:g}: enlarge h")
-        above, below = _number(f, ahead), _number(f, behind)
-        numeric[index] = (above - below) / width
-        size = max(abs(above), abs(below), size_of_terms)
-        rounding[index] = ROUNDINGS * EPSILON * size / width
-    return numeric, rounding
-
-
-def _steps(x, h):
-    if h is None:
-        return STEP * np.maximum(1, np.abs(x))
-    return np.full(x.shape, real_number(h, "h", above=0))
-
-
-def _number(f, x):
-    value = f(x)
-    y = np.asarray(value)
-    if y.size != 1 or y.dtype.kind not in "fiu":
-        what = f"shape {y.shape}" if y.size != 1 else repr(value)
-        raise ValueError(f"f must return one number, got {what}")
-    if not np.isfinite(y).all():
-        raise ValueError(f"f must be finite near x, got {y.item()}")
-    return float(y.item())
+    return _check(differences, vjp(grad_value), tolerance)
 
 
 def _refuse_vacuous(size, rounding, tolerance):

@@ -1,4 +1,6 @@
+import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -174,14 +176,72 @@ def test_what_is_not_a_real_number_is_refused(bad):
         (lambda: Value(0.0) ** -1, "has no real derivative"),
         (lambda: Value(0.0) ** 0.5, "has no real derivative"),
         (lambda: Value(-2.0) ** Value(2.0), "log needs a number above 0"),
-        (lambda: Value(1000.0).exp(), "too large for a float"),
-        (lambda: Value(1e200) * 1e200, "data must be finite, got inf"),
-        (lambda: Value(1e200) ** 2, "too large for a float"),
     ],
 )
 def test_where_an_operation_is_not_defined_it_says_so(operation, message):
     with pytest.raises(ValueError, match=message):
         operation()
+
+
+@pytest.mark.parametrize(
+    ("operation", "what"),
+    [
+        (lambda: Value(1e308) + 1e308, "1e+308 + 1e+308"),
+        (lambda: Value(-1e308) - 1e308, "-1e+308 - 1e+308"),
+        (lambda: Value(1e200) * 1e200, "1e+200 * 1e+200"),
+        (lambda: Value(1e300) / 1e-10, "1e+300 / 1e-10"),
+        (lambda: Value(1e200) ** 2, "1e+200 ** 2"),
+        (lambda: Value(-2.0) ** 1e308, "-2.0 ** 1e+308"),
+        (lambda: Value(1000.0).exp(), "exp(1000.0)"),
+        # The result fits, its derivative does not.
+        (lambda: 1 / Value(1e-200), "the derivative of 1.0 / 1e-200"),
+        (lambda: 0 / Value(1e-310), "the derivative of 0.0 / 1e-310"),
+        (lambda: Value(1e-200) ** -1, "the derivative of 1e-200 ** -1"),
+        (lambda: Value(5e-324).log(), "the derivative of log(5e-324)"),
+        (lambda: Value(1.0, (Value(2.0),), (math.nan,), "own"), "the derivative of own(2.0)"),
+    ],
+)
+def test_an_overflow_names_the_operation_and_what_does_not_fit(operation, what):
+    with pytest.raises(ValueError, match=f"^{re.escape(what)} is too large for a float$"):
+        operation()
+
+
+def test_a_gradient_that_overflows_on_the_way_back_is_refused():
+    x = Value(1e-150)
+    y = (1 / x) * 1e100  # 1e250, and its derivative is -1e400
+    with pytest.raises(ValueError, match="gradient of 1e-150 in 1.0 / 1e-150 is too large"):
+        y.backward()
+
+
+EXTREMES = [
+    sign * number
+    for number in (5e-324, 1e-200, 1e-3, 1.0, 30.0, 1e200, 1.7e308)
+    for sign in (1, -1)
+]
+OPERATIONS = {
+    **{f"{name} both": (lambda a, b, f=f: f(a, b)) for name, (f, _) in BINARY.items()},
+    "a / b": lambda a, b: a / b,
+    "a ** b": lambda a, b: a**b,
+    "a ** number": lambda a, b: a**b.data,
+    "number / a": lambda a, b: b.data / a,
+    **{name: (lambda a, b, name=name: getattr(a, name)()) for name in
+       ("exp", "log", "sigmoid", "tanh", "relu")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_whatever_the_numbers_all_is_finite_or_refused(operation):
+    refused = 0
+    for numbers in itertools.product(EXTREMES, EXTREMES):
+        a, b = map(Value, numbers)
+        try:
+            operation(a, b).backward()
+        except ValueError:
+            refused += 1
+        else:
+            assert math.isfinite(a.grad)
+            assert math.isfinite(b.grad)
+    assert refused < len(EXTREMES) ** 2
 
 
 def test_exp_goes_as_far_as_a_float_does():

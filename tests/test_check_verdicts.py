@@ -621,6 +621,16 @@ def test_a_vjp_that_spoils_what_it_remembers():
     assert "second time" in only(DOUBLE, spoils).sentence
 
 
+def test_a_question_that_was_replaced_draws_examinations_of_its_own():
+    before = HALF.examination()
+    third = dataclasses.replace(HALF, reference=lambda x: x / 3, mistakes={})
+    assert third.examination().question is third
+    assert third.examination() is third.examination()
+    assert HALF.examination() is before
+    assert diagnose(third, lambda x: x / 3).passed
+    assert not diagnose(third, lambda x: x / 2).passed
+
+
 def test_a_warning_beside_wrong_numbers_costs_nothing_more():
     def warns(x):
         return 2 * x + 0 / np.zeros(x.shape), lambda grad: 2 * grad

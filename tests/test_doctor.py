@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,8 @@ def test_here_everything_is_present(monkeypatch, tmp_path, capsys):
     assert lines["chapters"] == ("ok", f"1 in {tmp_path / 'notebooks'}")
     assert lines["your folder"][0] == "optional"
     assert "torch" not in lines
+    assert "coursepkg" not in lines
+    assert not re.search(r"wanted: *[,)]|\(\)", printed)
     assert printed.endswith("\nAll that a learner needs is here.\n")
 
 
@@ -117,6 +120,26 @@ def test_a_package_that_is_missing_or_too_old(monkeypatch):
     )
     assert check("tqdm>=4.66") == Checkup("tqdm", "ok", "4.66 (wanted: >=4.66)")
     assert check("jupyterlab>=4.3").status == "ok"
+
+
+def test_without_a_range_none_is_wanted(monkeypatch):
+    versions = {"numpy": "2.1", "pytest": "8.0"}
+    monkeypatch.setattr(doctor, "installed_version", versions.get)
+    details = [
+        doctor.check_requirement(line).detail
+        for line in ("numpy", 'pytest; extra == "test"', "tqdm", 'nbval; extra == "test"')
+    ]
+    assert details == [
+        "2.1",
+        "8.0 (only for the tests)",
+        "not installed",
+        "not installed (only for the tests)",
+    ]
+
+
+def test_what_a_package_is_to_bring_along_is_in_the_remedy():
+    finding = doctor.check_requirement('a-package-nobody-has[fast]>=1; python_version > "3"')
+    assert finding.remedy.endswith("-m pip install 'a-package-nobody-has[fast]>=1'")
 
 
 def test_extras_are_optional_or_nobodys_business():

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from strategies import arrays
 
 from coursepkg.activations import sigmoid
+from coursepkg.differences import STEP
 from coursepkg.gradient_check import (
-    STEP,
     central_difference,
     gradient_check,
     relative_error,
     vjp_check,
 )
+from coursepkg.layers import Dropout
 
 
 def cubes(x):
@@ -99,6 +100,117 @@ def test_the_relative_error_of_the_report():
 def test_float32_is_checked_in_float64():
     x = np.ones(2, np.float32)
     assert gradient_check(cubes, x, 3 * x).passed
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(x.astype(np.float32) ** 2),
+        lambda x: float(np.sum(x.astype(np.float32) ** 2)),  # as `.item()` of a framework
+        lambda x: np.float16(np.sum(x**2)),
+    ],
+)
+def test_an_f_that_computes_in_float32_is_refused(f):
+    """Its rounding made a right gradient look wrong."""
+    x = np.linspace(1, 2, 6)
+    with pytest.raises(TypeError, match="f must compute in float64"):
+        gradient_check(f, x, 2 * x)
+    with pytest.raises(TypeError, match="f must compute in float64"):
+        central_difference(f, x)
+
+
+def test_a_function_that_computes_in_float32_is_refused():
+    def square(x):
+        return x.astype(np.float32) ** 2, lambda grad: 2 * x * grad
+
+    with pytest.raises(TypeError, match="function must compute in float64, got float32"):
+        vjp_check(square, np.linspace(1, 2, 6), np.random.default_rng(0))
+
+
+def test_with_a_wide_step_and_a_wide_tolerance_float32_can_be_checked():
+    """As chapter 06 says, where float64 is not to be had."""
+    x = np.linspace(1, 2, 6)
+
+    def f(x):
+        return np.sum(x.astype(np.float32) ** 3)
+
+    assert gradient_check(f, x, 3 * x**2, h=5e-3, tolerance=1e-2).passed
+    assert not gradient_check(f, x, 3.1 * x**2, h=5e-3, tolerance=1e-2).passed
+    with pytest.raises(ValueError, match="proves nothing: rounding"):
+        gradient_check(f, x, 3 * x**2, h=5e-3)
+
+
+def test_short_numbers_after_a_round_step_are_no_float32():
+    assert central_difference(cubes, np.array([1.0]), h=0.5) == pytest.approx(3.25)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_f_that_is_random_is_refused(seed):
+    """Its noise made a right gradient look wrong."""
+    layer, x = Dropout(0.5, np.random.default_rng(seed)), np.linspace(1, 2, 6)
+    with pytest.raises(ValueError, match="f must give the same number for the same x.* seed"):
+        vjp_check(lambda x: (layer.forward(x), layer.backward), x, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="f must give the same number for the same x"):
+        gradient_check(lambda x: np.sum(layer.forward(x)), x, np.ones(6))
+
+    def held(x):
+        layer = Dropout(0.5, np.random.default_rng(seed))
+        return layer.forward(x), layer.backward
+
+    assert vjp_check(held, x, np.random.default_rng(0)).passed
+
+
+SHARP = {
+    "log": (np.log, lambda x: 1 / x),
+    "root": (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    "inverse": (lambda x: 1 / x, lambda x: -1 / x**2),
+    "quick sine": (lambda x: np.sin(1000 * x), lambda x: 1000 * np.cos(1000 * x)),
+}
+
+
+@pytest.mark.parametrize(("function", "derivative"), SHARP.values(), ids=SHARP)
+def test_where_f_bends_sharply_the_right_gradient_passes_and_a_wrong_one_fails(
+    function, derivative
+):
+    """The step of 6e-6, too wide for 1e-3 and less, made right gradients look wrong."""
+    x = np.array([1e-4, 3e-4, 1e-3, 1e-2, 1.0])
+    grad = derivative(x)
+
+    def f(x):
+        return np.sum(function(x))
+
+    assert gradient_check(f, x, grad).passed
+    for index in range(x.size):
+        for factor in (-1, 0.5, 1.001, 1 + 1e-5):
+            wrong = grad.copy()
+            wrong[index] *= factor
+            report = gradient_check(f, x, wrong)
+            assert (report.passed, report.index) == (False, (index,))
+            assert report.numeric == pytest.approx(grad[index], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "grad", "h"),
+    [
+        (np.log, 1e-5, 1e5, None),
+        (np.log, 6.1e-6, 1 / 6.1e-6, None),
+        (np.abs, 1e-7, 1.0, None),  # the kink lies within the step
+        (np.exp, 1.0, np.e, 1.0),
+    ],
+)
+def test_where_the_differences_do_not_settle_nothing_is_called_wrong(f, x, grad, h):
+    with pytest.raises(ValueError, match="proves nothing: where x is .* do not settle"):
+        gradient_check(f, x, grad, h=h)
+
+
+def test_a_smaller_step_helps_where_the_differences_did_not_settle():
+    assert gradient_check(np.log, 1e-5, 1e5, h=1e-9).passed
+    assert gradient_check(np.abs, 1e-7, 1.0, h=1e-8).passed
+
+
+def test_a_value_that_is_not_finite_says_what_to_do():
+    with pytest.raises(ValueError, match="f must be finite near x, got inf; a smaller h stays"):
+        gradient_check(lambda x: 1.0 if x > 1e-6 else np.inf, 2e-6, 1.0)
 
 
 def test_both_gradients_zero_is_refused():

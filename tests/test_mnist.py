@@ -179,6 +179,18 @@ def test_a_folder_may_hold_the_files_unpacked(folder):
     assert_train(mnist("train", folder))
 
 
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_folder_may_hold_the_files_with_a_dot_in_their_names(folder, packed):
+    for name in NAMES["train"]:
+        data = (folder / name).read_bytes()
+        (folder / name).unlink()
+        name = name.replace("-idx", ".idx")
+        name, data = (name, data) if packed else (name[:-3], gzip.decompress(data))
+        (folder / name).write_bytes(data)
+    assert sorted(path.name for path in folder.glob("train-*"))[0].startswith("train-images.idx3-")
+    assert_train(mnist("train", folder))
+
+
 def test_missing_files_of_a_folder_are_all_named(folder):
     images, labels = NAMES["test"]
     (folder / labels).unlink()

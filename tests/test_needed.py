@@ -122,6 +122,73 @@ def test_what_cannot_be_seen_is_found_by_running_all():
     assert value("x = 1") is None
 
 
+STAR = "from math import *"
+PYLAB = "get_ipython().run_line_magic('pylab', 'inline')"
+
+
+def test_a_star_import_gives_names_that_are_not_written():
+    assert value(STAR, "def f(x): return floor(x + 0.5)") == 3
+    assert value("from numpy import *", "def f(x): return int(array([x, x]).sum())") == 6
+    assert value(STAR, "def g(x): return floor(x)", "def f(x): return g(x)") == 3
+    assert value("def f(x): return floor(x)", STAR) == 3
+
+
+def test_a_star_import_may_stand_in_a_statement():
+    guarded = "try:\n    from math import *\nexcept ImportError:\n    pass"
+    assert value(guarded, "def f(x): return floor(x + 0.5)") == 3
+
+
+def test_a_star_import_gives_names_anew():
+    assert value("from numpy import *", "def f(x): return int(sum([[x, x]], axis=1)[0])") == 6
+    assert value("def floor(x): return 'mine'", STAR, "def f(x): return floor(x)") == 3
+    assert value(STAR, "def floor(x): return 'mine'", "def f(x): return floor(x)") == "mine"
+
+
+def test_a_star_import_below_the_answer_changes_nothing_that_was_there():
+    assert value("def f(x): return sum([x, x])", "from numpy import *") == 6
+    assert chosen("def f(x): return sum([x])", "from numpy import *") == [
+        "def f(x): return sum([x])"
+    ]
+
+
+def test_a_star_import_of_what_is_not_there_costs_only_its_names():
+    assert value("from not_there_at_all import *", "def f(x): return x") == 3
+    with pytest.raises(NameError):
+        value("from not_there_at_all import *", "def f(x): return floor(x)")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "exec('def g(x): return x + 1')",
+        "globals()['g'] = lambda x: x + 1",
+        "globals().update(g=lambda x: x + 1)",
+        "vars()['g'] = lambda x: x + 1",
+        "for n in 'gh':\n    exec(f'{n} = lambda x: x + 1')",
+    ],
+)
+def test_what_hides_its_names_runs_for_a_name_that_is_found_nowhere(hidden):
+    assert value("1 / 0", hidden, "def f(x): return g(x)") == 4
+    assert value("import math\nh = 1", hidden, "def f(x): return x + h") == 4
+
+
+@pytest.mark.parametrize("hidden", ["exec('while True: pass')", "globals()['x'] = 1 / 0"])
+def test_what_hides_its_names_costs_no_answer_that_does_without(hidden):
+    answer = "def f(x): return len([x, __name__, get_ipython, display])"
+    assert chosen("def g(x): return 1", hidden, answer) == [answer]
+
+
+def test_pylab_gives_the_names_of_numpy():
+    assert value(PYLAB, "def f(x): return int(array([x, x]).sum() + np.zeros(1)[0])") == 6
+    with pytest.raises(NameError):
+        value(PYLAB.replace("pylab", "timeit"), "def f(x): return array([x])")
+
+
+def test_other_magics_do_nothing():
+    for magic in ("system('ls')", "run_line_magic('matplotlib', 'inline')", "getoutput('ls')"):
+        assert value(f"a = get_ipython().{magic}", "def f(x): return a") is None
+
+
 def test_a_cell_that_cannot_be_read_costs_only_itself():
     assert value("def f(x): return 1", "def g(:") == 1
     with pytest.raises(SyntaxError):

@@ -51,8 +51,9 @@ def mnist(part, folder=None, cache=None, dtype=np.float64):
     take 376 MB as float64 and half as float32.
 
     With `folder`, the files are read there: the two of the part under the names they were published
-    by, with or without `.gz`. Otherwise they are in `cache`, by default a folder for the user's
-    caches, and what is missing there is downloaded and its SHA-256 compared.
+    by, with or without `.gz`, also with `.idx` for `-idx`. Otherwise they are in `cache`, by
+    default a folder for the user's caches, and what is missing there is downloaded and its SHA-256
+    compared.
 
     Raises ValueError or TypeError for bad arguments and for files that hold something else,
     FileNotFoundError for files that `folder` lacks, ConnectionError if they cannot be downloaded,
@@ -91,16 +92,21 @@ def _folder(value, name):
 
 
 def _find(part, folder):
-    """The paths of the two files, compressed or not."""
-    names = [name for name, _, _ in FILES[part]]
-    paths = [folder / name for name in names]
-    paths = [path if path.is_file() else path.with_suffix("") for path in paths]
-    missing = [name for name, path in zip(names, paths, strict=True) if not path.is_file()]
-    if missing:
+    """The paths of the two files, compressed or not, in either spelling of their names."""
+    paths = {name: _spelled(folder, name) for name, _, _ in FILES[part]}
+    if missing := [name for name, path in paths.items() if path is None]:
         raise FileNotFoundError(
-            f"folder {folder} lacks {' and '.join(missing)} (without .gz they would do, too)"
+            f"folder {folder} lacks {' and '.join(missing)} (without .gz they would do, too, and "
+            f"with .idx for -idx)"
         )
-    return paths
+    return list(paths.values())
+
+
+def _spelled(folder, name):
+    """The first file of this name, t10k-images-idx3-ubyte.gz, or of another spelling; or None."""
+    names = [name, name.replace("-idx", ".idx")]
+    names += [each.removesuffix(".gz") for each in names]
+    return next((folder / each for each in names if (folder / each).is_file()), None)
 
 
 def _fetch(part, cache):

@@ -86,17 +86,20 @@ def check_requirement(line):
     except ImportError:
         return check_presence(line)
     requirement = Requirement(line)
+    if requirement.name == "coursepkg":  # one of its extras asks for another
+        return None
     needed = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
     if not needed and not requirement.marker.evaluate({"extra": "test"}):
         return None
     name, wanted = requirement.name, requirement.specifier
-    purpose = f"wanted: {wanted}" if needed else f"wanted: {wanted}, only for the tests"
+    purpose = [f"wanted: {wanted}"] * bool(wanted) + ["only for the tests"] * (not needed)
     version = installed_version(name)
+    detail = (version or "not installed") + (f" ({', '.join(purpose)})" if purpose else "")
     if version and wanted.contains(version, prereleases=True):
-        return Checkup(name, "ok", f"{version} ({purpose})")
-    detail = f"{version or 'not installed'} ({purpose})"
+        return Checkup(name, "ok", detail)
+    requirement.marker = None  # pip is to install it, whatever for
     status = "missing" if needed else "optional"
-    return Checkup(name, status, detail, _pip_install(f"{name}{wanted}"))
+    return Checkup(name, status, detail, _pip_install(requirement))
 
 
 def check_presence(line):

@@ -87,7 +87,7 @@ def notebook():
     """The names of a fresh notebook: what IPython puts there does nothing here."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
-    module.get_ipython = Nothing
+    module.get_ipython = lambda: Shell(module)
     module.display = Nothing
     return vars(module)
 
@@ -113,3 +113,14 @@ class Nothing:
 
     def __getattr__(self, name):
         return lambda *arguments, **others: None
+
+
+class Shell(Nothing):
+    """What `get_ipython()` gives: of all magics only `%pylab` has an effect, the names of NumPy."""
+
+    def __init__(self, module):
+        self.space = vars(module)
+
+    def run_line_magic(self, magic, *arguments, **others):
+        if magic == "pylab":
+            exec("import numpy as np\nfrom numpy import *", self.space)

@@ -2,12 +2,14 @@
 
 A notebook is graded question by question, and only these statements are run. So a cell that fails,
 or never ends, or does harm, costs no other answer anything, and neither do the order of the cells,
-scratch work and copies. Names are found as Python finds them, in compiled code.
+scratch work and copies. Names are found as Python finds them, in compiled code. What gives names
+that are not written in it, as `from numpy import *` does, is run where it may have given one.
 """
 
 import __future__
 
 import ast
+import builtins
 import dis
 import functools
 import linecache
@@ -15,6 +17,10 @@ import operator
 import re
 import types
 from dataclasses import dataclass, field
+
+# What may give names that are not written: these, a star import, and a magic such as `%pylab`.
+HIDING = {"exec", "globals", "locals", "vars", "get_ipython"}
+GIVEN = {*vars(builtins), "get_ipython", "display"}  # by Python, and by `answer.notebook`
 
 
 @dataclass
@@ -46,6 +52,12 @@ class Statement:
         """Whether it is not the stub that was released."""
         functions = [n for n in ast.walk(self.node) if isinstance(n, ast.FunctionDef)]
         return not any(is_stub_line(line) for each in functions for line in each.body)
+
+    @functools.cached_property
+    def hides(self):
+        """Whether it may bind names that are not written in it."""
+        stars = (is_star(node) for node in ast.walk(self.node))
+        return any(stars) or not HIDING.isdisjoint(names(self.code, "LOAD_NAME", "LOAD_GLOBAL"))
 
     @property
     def imports(self):
@@ -107,6 +119,11 @@ def names_inside(code):
     return found
 
 
+def is_star(node):
+    """Whether it is `from … import *`."""
+    return isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+
+
 def touched(node):
     """The names `x` in `x[...] = …`, `x.y = …` and `x.method(…)`, outside of functions."""
     left = [node]  # and no recursion, because a long sum is a deep tree
@@ -148,18 +165,23 @@ def needed(statements, target, question):
     """The statements that `target`, an answer, needs, and itself, in the order of the notebook.
 
     A name has the value that it has after the target's cell, where its check stands, in a notebook
-    that is run from top to bottom; what is found only below is taken from there.
+    that is run from top to bottom; what is found only below is taken from there. A star import
+    above always runs: it may bind any name anew, those of Python too. What else hides its names may
+    do anything, and runs only for a name that is found nowhere.
     """
     everything = statements.all
     place = next(i for i, each in enumerate(everything) if each is target)
     end = max(i for i, each in enumerate(everything) if each.cell == target.cell)
     below = [i for i in range(place + 1, end + 1) if question in everything[i].touches]
-    chosen, names_seen = {place, *below}, set()
+    stars = [i for i in range(end + 1) if is_star(everything[i].node)]
+    chosen, names_seen = {place, *below, *stars}, set()
     left = set().union(*(everything[i].reads - {question} for i in below)) | target.reads
     while left:
         name = left.pop()
         names_seen.add(name)
         binding = [i for i, each in enumerate(everything) if name in each.binds]
+        if not binding and name not in GIVEN:
+            binding = [i for i, each in enumerate(everything) if each.hides]
         if name == question:  # what it was before
             binding = [i for i in binding if i < place]
         binding = [i for i in binding if i <= end] or binding

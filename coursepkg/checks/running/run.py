@@ -110,9 +110,13 @@ def same(before, after):
     if type(before) is not type(after):
         return False
     if isinstance(before, np.ndarray):
-        return before.dtype == after.dtype and np.array_equal(before, after, equal_nan=True)
+        if before.dtype != after.dtype or before.shape != after.shape:
+            return False
+        if before.dtype.kind in "OSUV":  # which know no NaN of their own, but may hold one
+            return same(before.tolist(), after.tolist())
+        return np.array_equal(before, after, equal_nan=True)
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(same(before[k], after[k]) for k in before)
     if isinstance(before, (list, tuple)):
         return len(before) == len(after) and all(map(same, before, after))
-    return before == after
+    return before == after or (before != before and after != after)  # NaN equals nothing
