@@ -70,7 +70,7 @@ def record(verdict, folder=None, sets=None):
         question, set_name = _questions(sets).get(verdict.name, (None, None))
         if folder is None or question is None:
             return ""
-        path, points = Path(folder) / FILE, _worth(question)
+        path, points = Path(folder) / FILE, question.total
         earned = _clip(float(verdict.earned), points)
         if earned > _scan(path).get(verdict.name, 0):
             date = datetime.now(UTC).isoformat(timespec="seconds")
@@ -91,7 +91,7 @@ def read(folder, sets=None):
         return {}
     questions = _questions(sets)
     return {
-        name: _clip(earned, _worth(questions[name][0]))
+        name: _clip(earned, questions[name][0].total)
         for name, earned in best.items()
         if name in questions
     }
@@ -104,7 +104,7 @@ def summary(folder, sets=None):
 
 
 def _summary_of(one, best):
-    worth = {question.name: _worth(question) for question in one.questions}
+    worth = {question.name: question.total for question in one.questions}
     earned = {name: best.get(name, 0) for name in worth}
     passed = sum(earned[name] >= worth[name] for name in worth)
     return SetProgress(
@@ -141,10 +141,6 @@ def _all_sets():
 def _questions(sets):
     sets = _all_sets() if sets is None else sets
     return {question.name: (question, one.name) for one in sets for question in one.questions}
-
-
-def _worth(question):
-    return question.total
 
 
 def _clip(earned, points):

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 
+from coursepkg.grading.record import from_dict
 from coursepkg.safe_files import create_if_free, remove_stale, write_file
 
 SEED = "secret-seed.txt"
@@ -63,33 +64,32 @@ class Records:
         return self.folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', student)[:40]}-{exact}.json"
 
     def get(self, student):
-        """The record of a student, or None; also if the file is damaged."""
-        try:
-            record = json.loads(self.path(student).read_bytes())
-        except (OSError, ValueError):
-            return None
-        return record if isinstance(record, dict) and record.get("student") == student else None
+        """The Record of a student, or None; also if the file is damaged."""
+        record = read(self.path(student))
+        return record if record and record.student == student else None
 
     def all(self):
-        """Every record that can be read, of former runs, too."""
-        found = []
-        for path in sorted(self.folder.glob("*.json")):
-            try:
-                record = json.loads(path.read_bytes())
-                found += [record] if self.path(record["student"]) == path else []
-            except (OSError, ValueError, TypeError, KeyError):
-                continue  # damaged; it is made anew when its submission is there
-        return found
+        """Every Record that can be read, of former runs, too."""
+        found = [(path, read(path)) for path in sorted(self.folder.glob("*.json"))]
+        return [record for path, record in found if record and self.path(record.student) == path]
 
     def put(self, record):
-        text = json.dumps(record, indent=1, sort_keys=True)
-        write_file(self.path(record["student"]), text.encode() + b"\n")
+        text = json.dumps(record.as_dict(), indent=1, sort_keys=True)
+        write_file(self.path(record.student), text.encode() + b"\n")
 
     def is_done(self, student, sha256, fingerprint):
         """Whether this very submission was graded by this very code."""
         record = self.get(student)
         return (
             record is not None
-            and record.get("status") in DONE
-            and (record.get("sha256"), record.get("fingerprint")) == (sha256, fingerprint)
+            and record.status in DONE
+            and (record.sha256, record.fingerprint) == (sha256, fingerprint)
         )
+
+
+def read(path):
+    """The Record in a file, or None if it is damaged: it is made anew from its submission."""
+    try:
+        return from_dict(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None

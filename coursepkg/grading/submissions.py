@@ -43,9 +43,7 @@ def find(folder, assignment):
         submission = of_entry(entry, assignment, elsewhere)
         if submission is None:
             continue
-        if (
-            submission.student in found
-        ):  # nobody can tell which is meant, and others are not to wait
+        if submission.student in found:  # nobody can tell which is meant, and others do not wait
             places = (found[submission.student].path, submission.path)
             both = " and ".join(str(path.relative_to(folder)) for path in places)
             submission = Submission(submission.student, submission.path, TWICE.format(both))

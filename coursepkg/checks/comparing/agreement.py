@@ -52,9 +52,8 @@ def count(value):
 def agree(value, other, tolerance):
     """Whether two outputs are the same: within `tolerance` of the largest number of `other`."""
     if isinstance(value, Missing) or isinstance(other, Missing):
-        return (
-            isinstance(value, Missing) and isinstance(other, Missing) and value.kind == other.kind
-        )
+        both = isinstance(value, Missing) and isinstance(other, Missing)
+        return both and value.kind == other.kind
     if isinstance(other, str) or isinstance(value, str):
         return isinstance(value, str) and isinstance(other, str) and value.strip() == other.strip()
     value, other = numbers(value), numbers(other)

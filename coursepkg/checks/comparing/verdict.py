@@ -9,8 +9,6 @@ import numpy as np
 
 RIGHT, WRONG, NOT_STARTED = "right", "not right yet", "not started"
 COLORS = {RIGHT: "#009E73", WRONG: "#D55E00", NOT_STARTED: "#6B6B6B"}  # the words say it, too
-
-
 MOST = 3000  # characters of a value that is shown
 
 
@@ -22,13 +20,6 @@ class Example:
     arguments: dict
     outputs: dict
 
-    def __bool__(self):
-        return bool(self.arguments or self.outputs)
-
-    def lines(self):
-        """(name, value) of each argument, of what was expected and of what came, as texts."""
-        return [(name, shown(value)) for name, value in {**self.arguments, **self.outputs}.items()]
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -39,6 +30,13 @@ class Finding:
     sentence: str
     example: Example | None = None
     known: bool = False
+
+    @property
+    def lines(self):
+        """(name, value) of each argument, of what was expected and of what came, as texts."""
+        example = self.example or Example({}, {})
+        both = {**example.arguments, **example.outputs}
+        return [(name, shown(value)) for name, value in both.items()]
 
 
 @dataclass(frozen=True)
@@ -63,15 +61,7 @@ class Verdict:
         return self.passed
 
     def __str__(self):
-        lines = [self.headline()]
-        for finding in self.findings:
-            where = f"{finding.part}: " if finding.part else ""
-            lines.append(f"  {where}{finding.sentence}")
-            if finding.example:
-                lines.append("    the smallest case that shows it:")
-                lines += [f"      {line}" for line in in_columns(finding.example.lines())]
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+        return in_words(self.headline(), self.findings, self.notes)
 
     def headline(self):
         unit = "point" if self.points == 1 else "points"
@@ -82,9 +72,8 @@ class Verdict:
         if right:
             line += f" Right already: {', '.join(right)}."
         if self.follows:
-            line += (
-                f" Wrong only because of what comes before, and counted: {', '.join(self.follows)}."
-            )
+            follows = ", ".join(self.follows)
+            line += f" Wrong only because of what comes before, and counted: {follows}."
         return line
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -103,19 +92,34 @@ class Verdict:
         )
 
 
+def in_words(headline, findings, notes):
+    """A verdict as text. findings: Findings, or what a record keeps of them."""
+    lines = [headline]
+    for finding in findings:
+        lines.append(f"  {finding_in_words(finding)}")
+        if finding.lines:
+            lines.append("    the smallest case that shows it:")
+            lines += [f"      {line}" for line in in_columns(finding.lines)]
+    return "\n".join([*lines, *(f"  {note}" for note in notes)])
+
+
+def finding_in_words(finding):
+    return (f"{finding.part}: " if finding.part else "") + finding.sentence
+
+
 def finding_html(finding):
     where = f"<code>{html.escape(finding.part)}</code>: " if finding.part else ""
     text = f"<p>{where}{marked(finding.sentence)}</p>"
-    return text + (example_html(finding.example) if finding.example else "")
+    return text + (example_html(finding.lines) if finding.lines else "")
 
 
-def example_html(example):
-    """A table: a row for each argument, for what was expected and for what came."""
+def example_html(lines):
+    """A table of names and texts: each argument, what was expected and what came."""
     left = "text-align: left; vertical-align: top"
     rows = "".join(
         f'<tr><th scope="row" style="{left}">{html.escape(name)}</th><td style="{left}">'
         f'<pre style="margin: 0; background: none">{html.escape(value)}</pre></td></tr>'
-        for name, value in example.lines()
+        for name, value in lines
     )
     caption = f"{left}; caption-side: top; white-space: nowrap"
     return (

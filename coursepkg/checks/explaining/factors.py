@@ -158,22 +158,12 @@ def only_arguments(pairs):
         return None  # so many products are tried that some would fit by chance
     made = list(_made_of_arguments(pairs))
     for (one, values), (other, factors) in itertools.combinations(made, 2):
-        both = list(zip(values, factors, strict=True))
         if all(
-            np.broadcast_shapes(v.shape, f.shape) == p.got.shape and p.alike(p.got, v * f)
-            for p, (v, f) in zip(pairs, both, strict=True)
-            if _broadcasts(v, f)
-        ) and all(_broadcasts(v, f) for v, f in both):
+            _shape(v, f) == p.got.shape and p.alike(p.got, v * f)
+            for p, v, f in zip(pairs, values, factors, strict=True)
+        ):
             return "only_arguments", f"It is {one} times {other}, and nothing else is in it."
     return None
-
-
-def _broadcasts(one, other):
-    try:
-        np.broadcast_shapes(one.shape, other.shape)
-    except ValueError:
-        return False
-    return True
 
 
 def another_factor(pairs):
@@ -238,11 +228,16 @@ def _telling(value):
 
 
 def _fits(value, pair):
-    """Whether the value can stand beside what was expected without changing its shape."""
+    """Whether a product of the value and what was expected has the shape of the latter."""
+    return _shape(value, pair.expected) == pair.expected.shape
+
+
+def _shape(one, other):
+    """The shape to which NumPy broadcasts two arrays, or None."""
     try:
-        return np.broadcast_shapes(value.shape, pair.expected.shape) == pair.expected.shape
+        return np.broadcast_shapes(one.shape, other.shape)
     except ValueError:
-        return False
+        return None
 
 
 RELATIONS = (

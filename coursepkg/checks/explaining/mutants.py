@@ -191,8 +191,7 @@ def of_call(node):
         if node.func.attr in RENAMED:
             function = ast.Attribute(node.func.value, RENAMED[node.func.attr], ast.Load())
             new.append(ast.Call(function, node.args, node.keywords))
-    for i in range(len(node.args) - 1):
-        arguments = [*node.args[:i], node.args[i + 1], node.args[i], *node.args[i + 2 :]]
+    for arguments in exchanges(node.args):
         new.append(ast.Call(node.func, arguments, node.keywords))
     for keyword in node.keywords:
         if keyword.arg in DROPPED_KEYWORDS:
@@ -218,11 +217,7 @@ def with_test(node, value):
 def of_tuple(node):
     if not isinstance(node.ctx, ast.Load):
         return []
-    new = []
-    for i in range(len(node.elts) - 1):
-        items = [*node.elts[:i], node.elts[i + 1], node.elts[i], *node.elts[i + 2 :]]
-        new.append(ast.Tuple(items, ast.Load()))
-    return new
+    return [ast.Tuple(items, ast.Load()) for items in exchanges(node.elts)]
 
 
 def of_subscript(node):
@@ -306,10 +301,10 @@ def call(name, node):
     return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), [node], [])
 
 
-def exchanges(lines):
-    """The lines of a block with two neighbors exchanged."""
-    for i in range(len(lines) - 1):
-        yield [*lines[:i], lines[i + 1], lines[i], *lines[i + 2 :]]
+def exchanges(items):
+    """The lines of a block, or other items, with two neighbors exchanged."""
+    for i in range(len(items) - 1):
+        yield [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
 
 
 def with_field(node, name, value):

@@ -28,23 +28,18 @@ def relation_of(comparison, part):
 
 def pairs_of(comparison, part):
     """(the Pairs of the wrong cases, those and the right ones that are not 0)."""
-    due, labels = comparison.due[part], comparison.own[part]
+    question, due, labels = comparison.question, comparison.due[part], comparison.own[part]
     others = [label for label in comparison.cases if label not in labels and due[label] is not None]
     right = tuple(label for label in others if np.any(due[label]))
+
+    def pair(label):
+        arrays = (each[part][label] for each in (comparison.got_numbers, comparison.due_numbers))
+        others = {k: dues[label] for k, dues in comparison.due_numbers.items() if k != part}
+        rest = (others, right, question.path, question.tolerance)
+        return Pair(label, *arrays, comparison.cases[label], *rest)
+
     labels = comparison.examination.small_first(labels)
-    pairs = [
-        Pair(
-            label,
-            comparison.got_numbers[part][label],
-            comparison.due_numbers[part][label],
-            comparison.cases[label],
-            {k: dues[label] for k, dues in comparison.due_numbers.items() if k != part},
-            right,
-            comparison.question.path,
-            comparison.question.tolerance,
-        )
-        for label in (*labels, *right)
-    ]
+    pairs = [pair(label) for label in (*labels, *right)]
     return pairs[: len(labels)], pairs
 
 

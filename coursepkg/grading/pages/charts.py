@@ -44,7 +44,7 @@ def mistakes_chart(shown, alt):
     """Horizontal bars, grouped by question: how many students made each of the mistakes."""
     groups = {}
     for mistake in shown:
-        groups.setdefault(mistake.question, []).append((mistake, told(mistake)))
+        groups.setdefault(mistake.question, []).append((mistake, sentence_lines(mistake)))
     height = HEADING * len(groups) + sum(
         row_height(lines) for group in groups.values() for _, lines in group
     )
@@ -61,7 +61,7 @@ def mistakes_chart(shown, alt):
     return svg(figure, alt)
 
 
-def told(mistake):
+def sentence_lines(mistake):
     """The sentence as lines: two at most, the tables below the chart have all of it."""
     text = readable(mistake.sentence).replace("`", "")
     return textwrap.wrap(text, LETTERS, max_lines=2, placeholder=" …")

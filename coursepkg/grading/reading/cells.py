@@ -105,10 +105,10 @@ def other_language(metadata):
     """A repair if the notebook says that it is of another language than Python."""
     about = metadata if isinstance(metadata, dict) else {}
     parts = [about.get(key) for key in ("language_info", "kernelspec")]
-    told = [
+    values = [
         part.get(key) for part in parts if isinstance(part, dict) for key in ("name", "language")
     ]
-    names = [name.lower() for name in told if isinstance(name, str) and name]
+    names = [name.lower() for name in values if isinstance(name, str) and name]
     if not names or any("py" in name for name in names):
         return []
     return ["The notebook is said to be in another language; it was read as Python."]
