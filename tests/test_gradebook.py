@@ -463,10 +463,10 @@ NASTY = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 def test_an_answer_in_words_is_text_and_nothing_else_wherever_nbgrader_shows_it(text):
     from nbconvert.filters.markdown import markdown2html
 
-    from coursepkg.grading.nbgrader.graded_copy import plain
+    from coursepkg.grading.nbgrader.graded_copy import as_typed
     from coursepkg.grading.pages.html import readable
 
-    seen = Seen(markdown2html(plain(text)))
+    seen = Seen(markdown2html(as_typed(text)))
     assert seen.tags == [("div", {"style": "white-space: pre-wrap"})]
     assert seen.text.rstrip("\n") == readable(text).rstrip("\n")
 

@@ -1,7 +1,7 @@
 """What a learner has passed: `progress.jsonl` in the learner's folder, one JSON object a line.
 
-The file is only ever appended to. Whatever else stands in it is skipped, so that a damaged line
-costs itself and nothing more; of several records for one question the best one counts.
+The file is only ever appended to. Whatever else is in it is skipped, so a damaged line
+costs only itself; of several records for one question the best one counts.
 """
 
 import json
@@ -60,7 +60,7 @@ def find_folder(start=None):
 
 
 def record(verdict, folder=None, sets=None):
-    """Note a verdict that is better than the best so far. Returns what the learner must be told.
+    """Note a verdict that is better than the best so far. Returns what to tell the learner.
 
     That is "" if all is well, also if there is nothing to note (no learner's folder, a question of
     no set, no better than before), else one sentence: why it was not recorded. Never raises.

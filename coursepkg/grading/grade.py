@@ -1,6 +1,6 @@
 """`coursepkg grade`: the whole way from a folder of submissions to the results.
 
-What is graded is written down at once, so that a run that was killed goes on where it was.
+Every record is written at once, so a run that was killed can go on where it stopped.
 """
 
 import collections
@@ -44,7 +44,7 @@ def grade_class(folder, name, out, jobs=None, cluster=None, unsafe=False):
 
 
 def results_folder(out, folder, assignment):
-    """The folder of the results. ValueError if it cannot be, or lies where learners' files are."""
+    """The folder of the results. ValueError if it cannot be made, or is among the submissions."""
     if out.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"out: {out} is where the submissions are; results are not for learners")
     try:
@@ -83,7 +83,7 @@ def grade_missing(found, folder, records, settings):
                 return
             except workers.WorkerEnded:
                 left = [each for each in left if not is_done(each, folder, records, settings)]
-            # What a worker had in hand is among the first; which of them ended it shows alone.
+            # The submission that ended the worker is among the first; grade those one by one.
             many = 4 * settings.at_once
             for each in left[:many]:
                 store(grade_alone(each, folder, settings), records, settings, progress)
@@ -104,13 +104,13 @@ def grade_alone(submission, folder, settings):
     try:
         return list(workers.grade_many([submission], folder, settings))
     except workers.WorkerEnded:
-        record = workers.ungraded(*workers.loaded(submission, folder), settings)
+        record = workers.ungraded(*workers.read_submission(submission, folder), settings)
         return [workers.failed(record, "its worker was ended, perhaps for want of memory")]
 
 
 def is_done(submission, folder, records, settings):
     """Whether there is a record of these very bytes, graded by this very code."""
-    *_, data = workers.loaded(submission, folder)
+    *_, data = workers.read_submission(submission, folder)
     sha256 = workers.digest(data)
     return sha256 is not None and records.is_done(submission.student, sha256, settings.fingerprint)
 

@@ -16,7 +16,7 @@ from coursepkg.grading.sandbox.bubblewrap import Lost, Sandbox
 
 NOT_FOUND = "not found"
 MOST_NAMES = 20
-LONGEST_ANSWER = 20_000  # characters of an answer that are kept, to be shown
+LONGEST_ANSWER = 20_000  # characters of an answer that are kept and shown
 ENDS = {
     "time": (
         "never_ends",
@@ -67,7 +67,7 @@ class Sandboxes:
         self.current = None
 
     def ask(self, job):
-        """The Reply to a job; it may be that an earlier question had ended the sandbox."""
+        """The Reply to a job, from a new sandbox if an earlier question has ended the last one."""
         for attempt in (1, 2):
             if self.current is None:
                 self.current = Sandbox(self.folder, self.unsafe)
@@ -90,8 +90,7 @@ def judge_answer(question, sheet, seed, sandboxes):
 
 
 def ask_sandbox(examination, sheet, sandboxes):
-    """(the verdict on an answer that ran in the sandbox, the number of the cell that it was in, or
-    None)."""
+    """(the verdict on an answer that runs in the sandbox, the number of its cell or None)."""
     question = examination.question
     job = {
         "cells": [[cell.source, cell.question] for cell in sheet.cells],
@@ -105,7 +104,7 @@ def ask_sandbox(examination, sheet, sandboxes):
             return without_result(question, reply.ended), None
         result = decoded(reply.raw, examination)
     except Lost:
-        if not sandboxes.unsafe:  # from inside nobody can end it: this is no fault of the answer
+        if not sandboxes.unsafe:  # nobody can end it from inside, so this is no fault of the answer
             raise
         return without_result(question, "signal 9"), None
     except wire.Forged:
@@ -148,11 +147,11 @@ def decoded(raw, examination):
 
 
 def verdict_from(examination, outcomes, globals_read=()):
-    """The verdict. If no explanation can be found, the points stand all the same."""
+    """The verdict. If the explanation fails, the points count all the same."""
     question = examination.question
     try:
         comparison = Comparison(examination, outcomes)
-    except Exception:  # it is nothing that can be compared with what is right
+    except Exception:  # it cannot be compared with what is right
         return without_result(question, "incomparable")
     try:
         return verdict_on(comparison, globals_read)
@@ -165,7 +164,7 @@ def verdict_from(examination, outcomes, globals_read=()):
 
 
 def notes_of(verdict):
-    """The notes that are still of use after the grade; that `hint` helps is not."""
+    """The notes that are of use after the grade; `hint` no longer is."""
     if verdict.status == NOT_STARTED:
         return ("`raise NotImplementedError()` still stands in it, which belongs to the stub.",)
     return () if verdict.status == WRONG else verdict.notes

@@ -53,7 +53,7 @@ class Record:
     """What is known of one submission.
 
     sha256: of the file, None if it has no bytes. fingerprint: of all else that a grade depends on.
-    notes: what was put up with and what went wrong, for the instructor. of: the points that the
+    notes: what was tolerated and what went wrong, for the instructor. of: the points that the
     questions in code are worth. points: those that were earned, None if nothing was graded.
     questions, words: QuestionRecords, WordsRecords. seconds: how long the judge took.
     """

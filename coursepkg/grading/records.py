@@ -1,7 +1,7 @@
 """What is known of each submission: a file for each, written as soon as it is graded.
 
 A run that is killed leaves whole records or none, and the next run goes on from there. The secret
-seed of the class lies beside them.
+seed of the class is in the folder of the class.
 """
 
 import contextlib
@@ -59,18 +59,18 @@ class Records:
         remove_stale(folder)
 
     def path(self, student):
-        """A name that every file system takes, and no two students share."""
+        """A student's file. Its name works on every system, and no two students share one."""
         exact = hashlib.sha256(os.fsencode(student)).hexdigest()[:16]
         return self.folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', student)[:40]}-{exact}.json"
 
     def get(self, student):
         """The Record of a student, or None; also if the file is damaged."""
-        record = read(self.path(student))
+        record = read_record(self.path(student))
         return record if record and record.student == student else None
 
     def all(self):
         """Every Record that can be read, of former runs, too."""
-        found = [(path, read(path)) for path in sorted(self.folder.glob("*.json"))]
+        found = [(path, read_record(path)) for path in sorted(self.folder.glob("*.json"))]
         return [record for path, record in found if record and self.path(record.student) == path]
 
     def put(self, record):
@@ -87,7 +87,7 @@ class Records:
         )
 
 
-def read(path):
+def read_record(path):
     """The Record in a file, or None if it is damaged: it is made anew from its submission."""
     try:
         return from_dict(json.loads(path.read_bytes()))

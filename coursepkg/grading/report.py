@@ -1,6 +1,6 @@
 """From the records of a class to what people read: tables, feedback pages, the class page.
 
-All is made anew from the records each time, and the same records give the same bytes.
+Everything is made again from the records each time, and the same records give the same bytes.
 
     results.csv             a line for each student and question
     students.csv            a line for each student

@@ -21,7 +21,7 @@ from coursepkg.grading.record import Record
 from coursepkg.grading.records import GradingError
 from coursepkg.grading.sandbox.toolbox import toolbox
 
-# While an answer is judged, NumPy's warnings are caught, which holds for all threads of a worker.
+# Judging an answer catches NumPy's warnings for all threads of a worker, so: one at a time.
 ALONE = threading.Lock()
 
 
@@ -57,12 +57,12 @@ class Settings:
 def grade_many(submissions, folder, settings):
     """The Records of submissions below `folder`, in the order in which they are done.
 
-    WorkerEnded if a worker is gone, and with it what it had in hand.
+    WorkerEnded if a worker is gone, with the submission that it was grading.
     """
     task = joblib.delayed(grade_bytes if settings.cluster else grade_file)
     with parallel(settings) as workers:
         if settings.cluster:  # whose machines need not see the folder
-            tasks = (task(*loaded(each, folder), settings) for each in submissions)
+            tasks = (task(*read_submission(each, folder), settings) for each in submissions)
         else:
             tasks = (task(each, folder, settings) for each in submissions)
         try:
@@ -97,7 +97,7 @@ def parallel(settings):
 
 
 def gone():
-    """The exceptions by which joblib and Dask tell that a worker is no more."""
+    """The exceptions by which joblib and Dask report that a worker is gone."""
     if "distributed" not in sys.modules:
         return BrokenProcessPool
     from distributed.scheduler import KilledWorker
@@ -107,10 +107,10 @@ def gone():
 
 def grade_file(submission, folder, settings):
     """The Record of a Submission, which is read here, where it is graded."""
-    return grade_bytes(*loaded(submission, folder), settings)
+    return grade_bytes(*read_submission(submission, folder), settings)
 
 
-def loaded(submission, folder):
+def read_submission(submission, folder):
     """(student, notes, data): data is None where it cannot be read, and the last note says why."""
     student, notes = submission.student, list(submission.notes)
     if submission.problem:
@@ -166,14 +166,13 @@ def digest(data):
 
 
 def failed(record, why):
-    """The Record where it is not the submission's doing that there is no result: it is tried again
-    in the next run."""
+    """The Record if the submission is not to blame for a failure: the next run tries again."""
     return replace(record, status="failed", notes=(*record.notes, f"The judge failed: {why}"))
 
 
 @functools.cache
 def end_with(parent):
-    """End this worker when its parent is killed; joblib's would wait for more for minutes."""
+    """End this worker when its parent is killed; joblib's own would go on waiting for minutes."""
 
     def watch():
         while os.getppid() == parent:
@@ -186,7 +185,7 @@ def end_with(parent):
 def own_tools():
     """The toolbox of this process, on another machine than where the run was begun."""
     folder = made_tools()
-    os.utime(folder)  # it is at work
+    os.utime(folder)  # so that it does not look stale
     return folder
 
 

@@ -14,8 +14,7 @@ MOST = 3000  # characters of a value that is shown
 
 @dataclass(frozen=True)
 class Example:
-    """The smallest case that shows a mistake. outputs: what was expected and what came; may be
-    empty where nothing came."""
+    """The smallest case that shows a mistake. outputs: the expected one and the answer's."""
 
     arguments: dict
     outputs: dict
@@ -23,7 +22,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Finding:
-    """One mistake. part: of the answer, may be empty. name: its id. known: it is in the bank."""
+    """One mistake. part: of the answer, or empty. name: its id. known: it is in the bank."""
 
     part: str
     name: str
@@ -33,7 +32,7 @@ class Finding:
 
     @property
     def lines(self):
-        """(name, value) of each argument, of what was expected and of what came, as texts."""
+        """(name, value) of each argument and output of the example, as texts."""
         example = self.example or Example({}, {})
         both = {**example.arguments, **example.outputs}
         return [(name, shown(value)) for name, value in both.items()]
@@ -41,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to `check`. parts: ((name, whether it counts as right), …). follows: parts
+    """What `check` returns. parts: ((name, whether it counts as right), …). follows: parts
     that count because they would be right if an earlier one were. findings: the best first."""
 
     name: str
@@ -61,7 +60,7 @@ class Verdict:
         return self.passed
 
     def __str__(self):
-        return in_words(self.headline(), self.findings, self.notes)
+        return as_text(self.headline(), self.findings, self.notes)
 
     def headline(self):
         unit = "point" if self.points == 1 else "points"
@@ -92,18 +91,18 @@ class Verdict:
         )
 
 
-def in_words(headline, findings, notes):
+def as_text(headline, findings, notes):
     """A verdict as text. findings: Findings, or what a record keeps of them."""
     lines = [headline]
     for finding in findings:
-        lines.append(f"  {finding_in_words(finding)}")
+        lines.append(f"  {finding_text(finding)}")
         if finding.lines:
             lines.append("    the smallest case that shows it:")
             lines += [f"      {line}" for line in in_columns(finding.lines)]
     return "\n".join([*lines, *(f"  {note}" for note in notes)])
 
 
-def finding_in_words(finding):
+def finding_text(finding):
     return (f"{finding.part}: " if finding.part else "") + finding.sentence
 
 
@@ -114,7 +113,7 @@ def finding_html(finding):
 
 
 def example_html(lines):
-    """A table of names and texts: each argument, what was expected and what came."""
+    """An example as a table of names and texts."""
     left = "text-align: left; vertical-align: top"
     rows = "".join(
         f'<tr><th scope="row" style="{left}">{html.escape(name)}</th><td style="{left}">'
@@ -129,7 +128,7 @@ def example_html(lines):
 
 
 def marked(text):
-    """HTML of a text in which `code` stands between backticks."""
+    """HTML of a text with `code` between backticks."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
@@ -147,7 +146,7 @@ def short(text, most=300):
 
 
 def shown(value):
-    """A value with four digits, arrays with their shape where the brackets do not tell it."""
+    """A value with four digits; a long array with its shape, which its brackets do not show."""
     return short(_shown(value), MOST)
 
 
@@ -155,7 +154,7 @@ def _shown(value):
     if isinstance(value, (np.ndarray, np.generic)) and value.ndim == 0:
         value = value.item()
     if isinstance(value, np.ndarray) and value.size > 60 and value.ndim > 3:
-        return f"an array of shape {value.shape}"  # NumPy would leave out nothing of short axes
+        return f"an array of shape {value.shape}"  # NumPy does not abbreviate short axes
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=4, threshold=60, edgeitems=3, linewidth=72):
             text = short(str(value), MOST - 400)

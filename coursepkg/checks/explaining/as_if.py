@@ -68,7 +68,7 @@ def _alterations(names, pairs):
 
 
 def _altered(name, function, arguments):
-    """The arguments with one of them altered; None if it cannot be, or is not a number then."""
+    """The arguments with one of them altered; None if that fails or gives no number."""
     value = np.asarray(arguments[name], dtype=float)
     with np.errstate(all="ignore"):
         try:

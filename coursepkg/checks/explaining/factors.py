@@ -1,4 +1,4 @@
-"""Relations between numbers: a factor or a term that is missing, or there once too often."""
+"""Relations between numbers: a factor or a term is missing, or is there once too often."""
 
 import itertools
 
@@ -124,7 +124,7 @@ def _sigmoid(z):
 
 
 GATE = "the gate `{0}` > 0"
-# What an argument often contributes, as words and as a function of it.
+# What an argument often contributes: words, and a function of it.
 MADE_OF = {
     "`{0}`": lambda v: v,
     "`{0}`²": lambda v: v * v,
@@ -167,13 +167,13 @@ def only_arguments(pairs):
 
 
 def another_factor(pairs):
-    """A factor made of an argument stands where another one should."""
+    """A factor made of an argument is there instead of another one."""
     if sum(pair.expected.size for pair in pairs) < 4:
         return None  # so many factors are tried that some would fit by chance
     made = [m for m in _made_of_arguments(pairs) if _all(pairs, m[1], lambda p, v: True)]
     made = [(words, values) for words, values in made if any(v.size > 1 for v in values)]
     for right, due in made:
-        # The factor that should be there is multiplied in, the one that is there on the other side.
+        # Multiply by the missing factor on one side and by the wrong one on the other.
         sides = [(p, p.got * v) for p, v in zip(pairs, due, strict=True)]
         for wrong, there in made:
             if wrong != right and all(
@@ -221,7 +221,7 @@ def _made_of_arguments(pairs):
 
 
 def _telling(value):
-    """Not all 1, and not all 0 and 1 unless it is a gate: else a product would say nothing."""
+    """Whether a product with it says anything: not if it is all 1, or all 0 and 1 but no gate."""
     if value.dtype == bool:
         return bool(value.any() and not value.all())
     return bool(np.any((value != 0) & (value != 1)))

@@ -1,5 +1,5 @@
 """Wrong answers found near the right one: two known mistakes at once, or a small change that gives
-the same numbers. What is told is the wrong line, not the right one."""
+the same numbers. The sentence shows the wrong line, not the right one."""
 
 import inspect
 import itertools
@@ -17,7 +17,7 @@ SECONDS_EACH = 0.2  # a mutant may never end
 
 
 def two_mistakes(comparison, part, pairs, end):
-    """(id, sentence) if two known mistakes together give what came."""
+    """(id, sentence) if two known mistakes together give the same output."""
     question = comparison.question
     models = {
         name: mistake.model
@@ -38,7 +38,7 @@ def two_mistakes(comparison, part, pairs, end):
 
 
 def changed_line(comparison, part, pairs, end):
-    """(id, sentence) if a small change of the reference gives what came."""
+    """(id, sentence) if a small change of the reference gives the same output."""
     reference = comparison.question.reference
     for mutant in mutants(textwrap.dedent(inspect.getsource(reference)), wide=True):
         if time.monotonic() > end:
@@ -46,7 +46,7 @@ def changed_line(comparison, part, pairs, end):
         space = dict(vars(inspect.getmodule(reference)))
         try:
             exec(mutant.source, space)
-        except Exception:  # a change that is no Python, or fails at once
+        except Exception:  # not Python any more, or it fails at once
             continue
         if gives(comparison, part, pairs, space[reference.__name__]):
             return "changed_line", _sentence(mutant)
@@ -67,9 +67,9 @@ def _sentence(mutant):
 
 
 def gives(comparison, part, pairs, model, alter=lambda arguments: arguments):
-    """Whether a model gives what came for a part, also where that was right.
+    """Whether a model gives the answer's output for a part, in the right cases too.
 
-    alter: what is done to the arguments of a case first; it returns None if that cannot be.
+    alter: changes the arguments of a case first; it returns None if it cannot.
     """
     question, came = comparison.question, dict(comparison.due_numbers[part])
     came.update((pair.label, pair.got) for pair in pairs)

@@ -1,4 +1,4 @@
-"""Relations between numbers: the right ones in the wrong places, or wrong ones in some places."""
+"""Relations between numbers: right ones in wrong places, or wrong ones in some places only."""
 
 import numpy as np
 
@@ -97,7 +97,7 @@ def some_places(pairs):
         given, missed = (np.concatenate([np.ravel(x) for x in y]) for y in (arguments, wrong))
         for words, where in PLACES.items():
             there = where(given)
-            # With few places elsewhere it would say little that they are right.
+            # If there are few other places, it says little that those are right.
             exact = not (missed & ~there).any() and there.any() and missed[there].mean() > MOST
             if exact and there.mean() < MOST:
                 return "places", f"It is wrong where `{name}` {words}, and right elsewhere."

@@ -49,14 +49,14 @@ def write(records, release, database):
     release: the path of the released notebook, `exercises/NN_topic/NN_topic.ipynb`. The notebooks
     that nbgrader shows go into `autograded` beside the database. Returns sentences about what was
     left out. ValueError, and nothing is written, if a record does not belong to the release.
-    Twice the same records leave the same gradebook as once.
+    Writing the same records twice changes nothing.
     """
     release, database = Path(release), Path(database)
     notebook = nbformat.read(release, as_version=4)
     check_records(records, notebook, release.stem)
     left_out = []
     try:
-        with opened(database, notebook, release.stem) as gradebook:
+        with open_gradebook(database, notebook, release.stem) as gradebook:
             for record in records:
                 if why := why_not(record):
                     left_out.append(why + earlier(gradebook, record))
@@ -108,7 +108,7 @@ def check_records(records, notebook, assignment):
 
 
 @contextlib.contextmanager
-def opened(database, notebook, assignment):
+def open_gradebook(database, notebook, assignment):
     """The gradebook, made if there is none, with the cells of the assignment and their points."""
     address = URL.create("sqlite", database=str(database.absolute()))
     if not database.exists():
@@ -172,7 +172,7 @@ def write_one(gradebook, record, notebook, path):
 
 
 def set_score(grade, earned, changed):
-    """earned: None where only a person can tell, which is not 0. changed: since the last run."""
+    """earned: None if only a person can grade it, which is not 0. changed: since the last run."""
     if grade.manual_score is None and grade.extra_credit is None:
         grade.needs_manual_grade = earned is None
     elif changed or grade.auto_score != earned:
@@ -184,7 +184,7 @@ def changed_answers(path, data):
     """The ids of the cells whose source is not that of the last graded copy at `path`."""
     try:
         before = sources(path.read_bytes())
-    except (FileNotFoundError, ValueError):  # then nobody knows what a score was given for
+    except (FileNotFoundError, ValueError):  # nobody knows which answer a score was for
         before = {}
     return {name for name, source in sources(data).items() if before.get(name) != source}
 

@@ -1,8 +1,8 @@
 """The notebook that nbgrader's formgrader and its feedback show for a submission.
 
 It is made from the released notebook, whose cells and metadata are ours. Of the submission it takes
-texts alone, the answers; no outputs, no metadata. formgrader shows it on the Jupyter server of
-whoever grades, and nbconvert lets the HTML in Markdown pass, scripts included. So an answer in
+texts alone, the answers; no outputs, no metadata. formgrader shows it on the grader's
+Jupyter server, and nbconvert lets HTML in Markdown pass, scripts included. So an answer in
 words becomes a text in which nothing is markup (formulas are still set), and verdicts are escaped.
 """
 
@@ -15,10 +15,10 @@ from coursepkg.checks.comparing.verdict import (
     COLORS,
     NOT_STARTED,
     RIGHT,
-    finding_in_words,
-    in_words,
+    as_text,
+    finding_text,
 )
-from coursepkg.grading.pages.feedback import found
+from coursepkg.grading.pages.feedback import finding_block
 from coursepkg.grading.pages.html import readable, sentence
 
 CHECK = "check-"  # stands before the name of a question in the id of its check cell
@@ -44,7 +44,7 @@ def graded_copy(release, record):
             cell.outputs = [output(question)]
     if record.notes:
         text = "What was repaired before grading:\n" + "\n".join(record.notes)
-        notes = nbformat.v4.new_markdown_cell(plain(text), id="repaired")
+        notes = nbformat.v4.new_markdown_cell(as_typed(text), id="repaired")
         notebook.cells.insert(0, notes)
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
@@ -58,10 +58,10 @@ def output(question):
 def words_source(answer):
     """What the cell of an answer in words holds; equal for equal answers."""
     text = readable(answer).strip()
-    return plain(text[:LONGEST] if text else NO_ANSWER)
+    return as_typed(text[:LONGEST] if text else NO_ANSWER)
 
 
-def plain(text):
+def as_typed(text):
     """Markdown that shows `text` as it was typed, whatever is in it.
 
     One HTML element on one line, in which only characters that mean nothing anywhere are left as
@@ -73,9 +73,9 @@ def plain(text):
 
 def verdict_output(question):
     """The output of a check cell, as words and as HTML, in which nothing is read as a formula."""
-    text = in_words(question.headline, question.findings, question.notes)
+    text = as_text(question.headline, question.findings, question.notes)
     color = COLORS.get(question.verdict, COLORS[NOT_STARTED])
-    body = "".join(map(found, question.findings))
+    body = "".join(map(finding_block, question.findings))
     body += "".join(f"<p>{sentence(note)}</p>" for note in question.notes)
     html = (
         '<div class="tex2jax_ignore" '
@@ -93,6 +93,6 @@ def comment(question):
     """
     if question.verdict == RIGHT and not question.notes:
         return None
-    texts = [question.headline, *map(finding_in_words, question.findings), *question.notes]
+    texts = [question.headline, *map(finding_text, question.findings), *question.notes]
     lines = [" ".join(readable(text).split()) for text in texts]
     return "\n\n".join(re.sub(r"<(?=[A-Za-z/!?])|\](?=[(\[:])", r"\g<0> ", line) for line in lines)

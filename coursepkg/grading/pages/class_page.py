@@ -1,4 +1,4 @@
-"""The page for the instructor: how the class stands, and which mistakes it made how often."""
+"""The page for the instructor: how the class is doing, and how often it made which mistakes."""
 
 import statistics
 from collections import Counter
@@ -153,7 +153,7 @@ def mistake_tables(found, of):
 
 
 def students(records, pages):
-    """All of them, with their feedback and what was repaired; folded, for they may be many."""
+    """All of them, with their feedback and what was repaired; folded, because there may be many."""
     if not records:
         return ""
     columns = ("Student", "Status", "Points", "Notes")

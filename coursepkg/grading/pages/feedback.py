@@ -5,7 +5,7 @@ from dataclasses import replace
 from coursepkg.checks.comparing.verdict import RIGHT, WRONG, finding_html
 from coursepkg.grading.pages.html import escaped, number, page, readable, sentence, table
 
-LONGEST = 20_000  # characters of an answer: whoever hands in more knows what it was
+LONGEST = 20_000  # characters of an answer that are shown
 NO_POINTS = {
     "unreadable": "Your notebook could not be read, so there are no points yet. Open it in "
     "Jupyter, see that all is there, save it and hand it in again.",
@@ -29,7 +29,7 @@ def feedback_page(record):
     if record.status == "repaired":
         body.append(
             "<h2>What was repaired</h2>\n<p>Your notebook was not as it was handed out. It was "
-            f"graded all the same.</p>\n{listed(record.notes)}"
+            f"graded all the same.</p>\n{list_of_notes(record.notes)}"
         )
     body += [question_html(position, question) for position, question in enumerate(questions)]
     body += [words_html(position, question) for position, question in enumerate(words)]
@@ -40,18 +40,18 @@ def code(text):
     return f"<code>{escaped(text)}</code>"
 
 
-def listed(notes):
+def list_of_notes(notes):
     return f"<ul>{''.join(f'<li>{sentence(note)}</li>' for note in notes)}</ul>" if notes else ""
 
 
 def standing(record):
     """The points, or why there are none."""
     if record.status in NO_POINTS:
-        return f"<p>{NO_POINTS[record.status]}</p>{listed(record.notes)}"
+        return f"<p>{NO_POINTS[record.status]}</p>{list_of_notes(record.notes)}"
     where = " for the questions in code" if record.words else ""
     earned = of_points(record.points, record.of)
     text = f'<p class="score"><strong>{earned}</strong>{where}</p>'
-    return text + (by_hand(record.words) if record.words else "")
+    return text + (points_by_hand(record.words) if record.words else "")
 
 
 def of_points(earned, points):
@@ -62,7 +62,7 @@ def points_in_words(points):
     return f"{number(points)} {'point' if points == 1 else 'points'}"
 
 
-def by_hand(words):
+def points_by_hand(words):
     """The sum of the points that a person has given, and what is still to be graded."""
     given = [each for each in words if each.earned is not None]
     earned, points = sum(each.earned for each in given), sum(each.points for each in given)
@@ -90,7 +90,7 @@ def question_html(position, question):
         f'<section aria-labelledby="code-{position}">',
         f'<h2 id="code-{position}">{code(question.question)}</h2>',
         f'<div class="{kind}"><p><strong>{sentence(question.headline)}</strong></p>',
-        *map(found, question.findings),
+        *map(finding_block, question.findings),
         *(f"<p>{sentence(note)}</p>" for note in question.notes),
         "</div>",
     ]
@@ -99,7 +99,7 @@ def question_html(position, question):
     return "\n".join([*parts, "</section>"])
 
 
-def found(finding):
+def finding_block(finding):
     """HTML of a FindingRecord, as `check` shows it, but with any text in it."""
     part, sentence = readable(finding.part), readable(finding.sentence)
     example = tuple(tuple(map(readable, line)) for line in finding.example)
@@ -122,7 +122,7 @@ def words_html(position, question):
 
 
 def block(text, kind):
-    """What the learner has written, line by line; the end of something endless is left out."""
+    """What the learner has written, line by line; only the beginning if it is very long."""
     cut = f"<p>The first {LONGEST:,} characters are shown.</p>" * (len(text) > LONGEST)
     # The line break after the tag is not shown; one of the learner's own would be lost without it.
     return f'<pre class="{kind}">\n{escaped(text[:LONGEST])}</pre>{cut}'

@@ -8,7 +8,7 @@ import sys
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # python -I knows no such folder
 
-from cells import Refused, load, parsed, text_of
+from cells import Refused, load, parsed, text_in
 from sheet import contents
 
 LIMITS = {
@@ -29,7 +29,7 @@ def limit(kind, most):
 def reply(asked):
     """What is sent back: the contents of a sheet, or why there are none."""
     try:
-        text, repairs = text_of(sys.stdin.buffer.read())
+        text, repairs = text_in(sys.stdin.buffer.read())
         notebook, more = parsed(text)
         del text
         cells, others = load(notebook)

@@ -22,10 +22,10 @@ from pathlib import Path
 MOST_BYTES = 200_000_000  # of a notebook, outputs and all
 MOST_OUTPUT = 32_000_000  # bytes of what the reading process writes; 4 million characters fit
 SECONDS = 20  # of the processor, for reading
-PATIENCE = 120  # seconds by the wall clock, which says more about the machine than about the file
+PATIENCE = 120  # seconds by the wall clock, which depends on the machine more than on the file
 READER = Path(__file__).with_name("__main__.py")
 FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0)
-# Not blocking, because to open a pipe would wait for somebody to write into it.
+# Not blocking: opening a pipe would wait for somebody to write into it.
 FILE = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0)
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 LINKS = (
@@ -51,8 +51,8 @@ class Sheet:
     """What is read from a submission.
 
     cells: the code in the order of the notebook, without check cells; Python, magics translated.
-    words: {id: text} of the answers in words that are there. repairs: what was not as released and
-    was put up with, as sentences for the instructor.
+    words: {id: text} of the answers in words that are there. repairs: what was not as released but
+    tolerated, as sentences for the instructor.
     """
 
     cells: tuple
@@ -72,7 +72,7 @@ def read(path, folder=None):
     if not parts or ".." in parts:
         raise Unreadable("Its path leads out of the folder of submissions.")
     try:
-        descriptor = opened(folder, parts)
+        descriptor = open_below(folder, parts)
         try:
             about = os.fstat(descriptor)
             refuse(about)
@@ -90,7 +90,7 @@ def read(path, folder=None):
     return data
 
 
-def opened(folder, parts):
+def open_below(folder, parts):
     """A descriptor of the file that is reached from folder by the names in parts."""
     here = os.open(folder, FOLDER)
     try:
@@ -104,7 +104,7 @@ def opened(folder, parts):
 
 
 def refuse(about):
-    """Raise Unreadable for what fstat tells of a file that is not to be read."""
+    """Raise Unreadable if fstat shows a file that must not be read."""
     if not stat.S_ISREG(about.st_mode):
         raise Unreadable("It is not an ordinary file.")
     if about.st_nlink > 1:

@@ -1,4 +1,4 @@
-"""What of a notebook is not as it was released, as sentences for the instructor.
+"""How a notebook differs from the released one, as sentences for the instructor.
 
 Nothing here changes a grade. What learners do anyway is not mentioned: cells added, outputs,
 metadata that JupyterLab writes.
@@ -55,7 +55,7 @@ def repairs_of(found, questions, words):
 
 
 def listed(names):
-    """Names as they stand in a sentence."""
+    """Names as part of a sentence."""
     return ", ".join(f"`{name}`" for name in names)
 
 
