@@ -126,7 +126,7 @@ def run_lab(options):
         print(f"Open the course with: {open_again(options.folder)}")
         return 0
     changes = workspace.sync(options.folder)
-    print("\n".join(summary(changes, options.folder)))
+    print("\n".join(describe_sync(changes, options.folder)))
     if options.sync_only:
         return 0
     if importlib.util.find_spec("jupyterlab") is None:
@@ -171,16 +171,16 @@ def run_grade(options):
         print(grade.UNSAFE, file=sys.stderr)
     chosen = {"jobs": options.jobs, "cluster": options.cluster, "unsafe": options.unsafe}
     try:
-        graded = grade.grade(options.submissions, options.assignment, options.out, **chosen)
-        print("\n".join(grade.summary(graded, options.submissions, options.out)))
+        records = grade.grade_class(options.submissions, options.assignment, options.out, **chosen)
+        print("\n".join(grade.describe(records, options.submissions, options.out)))
         if options.gradebook:
-            print("\n".join(grade.into_gradebook(graded, options.gradebook)))
+            print("\n".join(grade.into_gradebook(records, options.gradebook)))
     except grade.GradingError as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
         _fail("stopped. What is graded is kept: run the same command again, and it goes on", 1)
         raise
-    return int(any(each["status"] == "failed" for each in graded))
+    return int(any(record.status == "failed" for record in records))
 
 
 def open_again(folder):
@@ -190,7 +190,7 @@ def open_again(folder):
     return f"coursepkg lab --folder {shlex.quote(str(folder))}"
 
 
-def summary(changes, folder):
+def describe_sync(changes, folder):
     """What a sync did, in words, line by line."""
     lines = []
     for action, words in (("bring", "New"), ("replace", "Renewed, you had not changed them")):

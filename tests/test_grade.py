@@ -20,6 +20,7 @@ from coursepkg.grading import assignment as assignments
 from coursepkg.grading import grade as grading
 from coursepkg.grading import judge, records, workers
 from coursepkg.grading.reading import preflight
+from coursepkg.grading.record import Record
 from coursepkg.grading.sandbox import bubblewrap
 from coursepkg.grading.sandbox.toolbox import toolbox
 from coursepkg.grading.submissions import Submission
@@ -74,10 +75,11 @@ def test_the_solution_of_every_set_gets_full_points_and_the_release_none(exercis
     points = {name: question.total for name, question in assignment.questions.items()}
     with toolbox() as tools:
         for path, earned in ((assignment.solution, exercise_set.points), (assignment.release, 0)):
-            sheet = preflight.sheet(path.read_bytes(), points, assignment.words)
-            result = judge.grade(sheet, assignment, 2**127 + 5, tools)
-            assert (result["points"], result["of"]) == (earned, exercise_set.points)
-            verdicts = {each["verdict"] for each in result["questions"]}
+            sheet = preflight.read_sheet(path.read_bytes(), points, assignment.words)
+            questions = judge.judge_answers(sheet, assignment, 2**127 + 5, tools)
+            assert sum(each.points for each in questions) == exercise_set.points
+            assert sum(each.earned for each in questions) == earned
+            verdicts = {each.verdict for each in questions}
             assert verdicts == ({"right"} if earned else {"not started"})
     counts["solutions"] += len(points)
 
@@ -106,10 +108,10 @@ def test_a_class_is_graded_and_told(class_of_four, tmp_path, capsys):
 
 def test_the_same_submissions_give_the_same_tables_in_any_number_of_jobs(class_of_four, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
-    grading.grade(class_of_four, NAME, one, jobs=1)
+    grading.grade_class(class_of_four, NAME, one, jobs=1)
     two.mkdir()
     shutil.copy(one / records.SEED, two)
-    grading.grade(class_of_four, NAME, two, jobs=2)
+    grading.grade_class(class_of_four, NAME, two, jobs=2)
     for name in ("results.csv", "students.csv", "results.json", "class.html"):
         assert (one / NAME / name).read_bytes() == (two / NAME / name).read_bytes(), name
 
@@ -123,27 +125,27 @@ def test_what_is_graded_is_not_graded_again_unless_it_changed(class_of_four, tmp
         return grade_bytes(student, *others)
 
     monkeypatch.setattr(workers, "grade_bytes", counted)
-    grading.grade(class_of_four, NAME, out, jobs=1)
+    grading.grade_class(class_of_four, NAME, out, jobs=1)
     assert sorted(done) == ["", "ada", "ben", "cy", "dee"]  # the solution first
     done.clear()
-    grading.grade(class_of_four, NAME, out, jobs=1)
+    grading.grade_class(class_of_four, NAME, out, jobs=1)
     assert done == [""]
     hand_in(class_of_four, "dee", notebook("solutions"))
     hand_in(class_of_four, "eve", notebook("solutions"))
     done.clear()
-    graded = grading.grade(class_of_four, NAME, out, jobs=1)
+    graded = grading.grade_class(class_of_four, NAME, out, jobs=1)
     assert sorted(done) == ["", "dee", "eve"]
-    assert [each["points"] for each in graded] == [18, 0, 17, 18, 18]
+    assert [each.points for each in graded] == [18, 0, 17, 18, 18]
     done.clear()
     (out / records.SEED).write_text("4711\n")
-    grading.grade(class_of_four, NAME, out, jobs=1)
+    grading.grade_class(class_of_four, NAME, out, jobs=1)
     assert len(done) == 6
 
 
 def test_a_failure_of_the_judge_is_no_score_and_is_tried_again(
     class_of_four, tmp_path, monkeypatch
 ):
-    out, whole = tmp_path / "results", judge.grade
+    out, whole = tmp_path / "results", judge.judge_answers
 
     def fails_for_the_class(sheet, *others):
         if failing and len(sheet.cells) != number:
@@ -152,36 +154,36 @@ def test_a_failure_of_the_judge_is_no_score_and_is_tried_again(
 
     number, failing = None, True
     data = assignments.load(NAME).solution.read_bytes()
-    number = len(preflight.sheet(data, list(assignments.load(NAME).questions), ()).cells)
+    number = len(preflight.read_sheet(data, list(assignments.load(NAME).questions), ()).cells)
     book = notebook("solutions")
     book.cells.append(nbformat.v4.new_code_cell("1 + 1"))
     hand_in(class_of_four, "fay", book)
-    monkeypatch.setattr(judge, "grade", fails_for_the_class)
-    graded = {each["student"]: each for each in grading.grade(class_of_four, NAME, out, jobs=1)}
-    assert (graded["fay"]["status"], graded["fay"]["points"]) == ("failed", None)
-    assert "no space left" in graded["fay"]["notes"][-1]
+    monkeypatch.setattr(judge, "judge_answers", fails_for_the_class)
+    graded = {each.student: each for each in grading.grade_class(class_of_four, NAME, out, jobs=1)}
+    assert (graded["fay"].status, graded["fay"].points) == ("failed", None)
+    assert "no space left" in graded["fay"].notes[-1]
     assert [line["earned"] for line in table(out) if line["student"] == "fay"] == [""]
     failing = False
-    graded = {each["student"]: each for each in grading.grade(class_of_four, NAME, out, jobs=1)}
-    assert (graded["fay"]["status"], graded["fay"]["points"]) == ("graded", 18)
+    graded = {each.student: each for each in grading.grade_class(class_of_four, NAME, out, jobs=1)}
+    assert (graded["fay"].status, graded["fay"].points) == ("graded", 18)
 
 
 def test_a_failure_of_the_judge_is_told_by_the_exit_code(class_of_four, tmp_path, monkeypatch):
-    failed = {"student": "ada", "assignment": NAME, "status": "failed", "notes": ["It broke."]}
-    monkeypatch.setattr(grading, "grade", lambda *given, **more: [failed])
+    failed = Record("ada", NAME, "failed", None, "", 18, ("It broke.",))
+    monkeypatch.setattr(grading, "grade_class", lambda *given, **more: [failed])
     arguments = [str(class_of_four), "--assignment", "3", "--out", str(tmp_path / "results")]
     assert cli.main(["grade", *arguments]) == 1
 
 
 def test_nothing_is_graded_where_the_solution_itself_fails(class_of_four, tmp_path, monkeypatch):
-    monkeypatch.setattr(judge, "graded", lambda question, *others: judge_nothing(question))
+    monkeypatch.setattr(judge, "judge_answer", lambda question, *others: judge_nothing(question))
     with pytest.raises(grading.GradingError, match="the solution itself does not get full points"):
-        grading.grade(class_of_four, NAME, tmp_path / "results", jobs=1)
+        grading.grade_class(class_of_four, NAME, tmp_path / "results", jobs=1)
     assert not list((tmp_path / "results" / NAME).glob("*.csv"))
 
 
 def judge_nothing(question):
-    return judge.record(question, judge.without_result(question, "signal 9"), "")
+    return judge.question_record(judge.without_result(question, "signal 9"), "")
 
 
 def test_without_bubblewrap_nothing_is_graded_and_it_is_said_what_to_install(
@@ -208,7 +210,7 @@ def test_two_at_once_in_one_folder_do_not_disturb_each_other(class_of_four, tmp_
         records.only_one(out / NAME),
         pytest.raises(grading.GradingError, match="another `coursepkg grade` is at work"),
     ):
-        grading.grade(class_of_four, NAME, out, jobs=1)
+        grading.grade_class(class_of_four, NAME, out, jobs=1)
 
 
 def test_the_seed_is_secret_and_stays(tmp_path):
@@ -226,19 +228,20 @@ def test_the_seed_is_secret_and_stays(tmp_path):
 
 def test_the_results_are_for_the_instructor_alone(class_of_four, tmp_path):
     out = tmp_path / "results"
-    grading.grade(class_of_four, NAME, out, jobs=1)
+    grading.grade_class(class_of_four, NAME, out, jobs=1)
     assert out.stat().st_mode & 0o777 == 0o700
 
 
 def test_damaged_records_are_made_anew(class_of_four, tmp_path):
     out = tmp_path / "results"
-    grading.grade(class_of_four, NAME, out, jobs=1)
+    grading.grade_class(class_of_four, NAME, out, jobs=1)
     before = (out / NAME / "results.json").read_bytes()
     kept = records.Records(out / NAME / "records")
     kept.path("ada").write_text("{")
     kept.path("ben").write_text("[]")
     kept.path("cy").write_text(json.dumps({"student": "ada"}))
-    grading.grade(class_of_four, NAME, out, jobs=1)
+    kept.path("zoe").write_text(json.dumps({"student": "zoe"}))  # nobody's, and cannot be
+    grading.grade_class(class_of_four, NAME, out, jobs=1)
     assert (out / NAME / "results.json").read_bytes() == before
 
 
@@ -270,30 +273,30 @@ def test_the_hash_of_the_code_is_of_all_that_judges(path, tmp_path, monkeypatch)
 
 def test_a_submission_that_ends_its_worker_costs_nobody_else(class_of_four, tmp_path, monkeypatch):
     """As if the system ended the worker: what it had in hand is tried alone."""
-    graded = workers.graded
+    grade_many = workers.grade_many
 
     def ended(submissions, folder, settings):
         for each in submissions:
             if each.student == "ben":
                 raise workers.WorkerEnded
-            yield from graded([each], folder, settings)
+            yield from grade_many([each], folder, settings)
 
-    monkeypatch.setattr(workers, "graded", ended)
+    monkeypatch.setattr(workers, "grade_many", ended)
     for _ in range(2):  # it is tried again, and again costs nobody else
-        records = grading.grade(class_of_four, NAME, tmp_path / "results", jobs=1)
-        statuses = [record["status"] for record in records]
+        records = grading.grade_class(class_of_four, NAME, tmp_path / "results", jobs=1)
+        statuses = [record.status for record in records]
         assert statuses == ["graded", "failed", "graded", "unreadable"]
-    assert "its worker was ended" in records[1]["notes"][-1]
+    assert "its worker was ended" in records[1].notes[-1]
     monkeypatch.undo()
-    records = grading.grade(class_of_four, NAME, tmp_path / "results", jobs=1)
-    assert records[1]["status"] == "graded"
+    records = grading.grade_class(class_of_four, NAME, tmp_path / "results", jobs=1)
+    assert records[1].status == "graded"
 
 
 def test_a_worker_that_is_killed_is_noticed(class_of_four, tmp_path):
     settings = workers.Settings(NAME, 1, tmp_path, jobs=2)
     killing = [Killing("ada", class_of_four / "ada" / NAME / f"{NAME}.ipynb")]
     with pytest.raises(workers.WorkerEnded):
-        list(workers.graded(killing, class_of_four, settings))
+        list(workers.grade_many(killing, class_of_four, settings))
 
 
 class Killing(Submission):
@@ -311,7 +314,7 @@ class Killing(Submission):
 def test_a_folder_that_was_there_keeps_its_mode(class_of_four, tmp_path):
     out = tmp_path / "shared"
     out.mkdir(mode=0o755)
-    grading.grade(class_of_four, NAME, out, jobs=1)
+    grading.grade_class(class_of_four, NAME, out, jobs=1)
     assert out.stat().st_mode & 0o777 == 0o755
     assert (out / NAME).stat().st_mode & 0o777 == 0o700
     assert (out / records.SEED).stat().st_mode & 0o777 == 0o600
@@ -367,17 +370,17 @@ def scheduler():
 @pytest.mark.filterwarnings("default")  # Dask's own
 def test_a_cluster_grades_the_same(class_of_four, tmp_path, scheduler):
     here, there = tmp_path / "here", tmp_path / "there"
-    grading.grade(class_of_four, NAME, here, jobs=1)
+    grading.grade_class(class_of_four, NAME, here, jobs=1)
     there.mkdir()
     shutil.copy(here / records.SEED, there)
-    grading.grade(class_of_four, NAME, there, cluster=scheduler)
+    grading.grade_class(class_of_four, NAME, there, cluster=scheduler)
     for name in ("results.csv", "students.csv", "results.json"):
         assert (here / NAME / name).read_bytes() == (there / NAME / name).read_bytes(), name
 
 
 def test_late_work_in_another_folder_does_not_empty_the_class(class_of_four, tmp_path, capsys):
     out, late = tmp_path / "results", tmp_path / "late"
-    grading.grade(class_of_four, NAME, out, jobs=1)
+    grading.grade_class(class_of_four, NAME, out, jobs=1)
     hand_in(late, "zoe", notebook("solutions"))
     (late / "notes.txt").write_text("")
     arguments = ["grade", str(late), "--assignment", "3", "--out", str(out), "--jobs", "1"]
@@ -407,7 +410,7 @@ def test_an_interrupted_run_says_how_to_go_on(class_of_four, tmp_path, monkeypat
     def interrupted(*given, **more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(grading, "grade", interrupted)
+    monkeypatch.setattr(grading, "grade_class", interrupted)
     arguments = [str(class_of_four), "--assignment", "3", "--out", str(tmp_path / "results")]
     assert cli.main(["grade", *arguments]) == 130
     assert "run the same command again" in capsys.readouterr().err
@@ -419,19 +422,19 @@ def test_a_library_that_is_not_there_is_named_where_it_is_used(tmp_path):
     place = tmp_path / "submitted"
     hand_in(place, "ada", with_answer("weight_gradient", source.format("other.f(x)\n") + right))
     hand_in(place, "ben", with_answer("weight_gradient", source.format("\n") + right))
-    ada, ben = grading.grade(place, NAME, tmp_path / "results", jobs=1)
-    assert ben["points"] == 18
-    assert ada["points"] == 17
-    [finding] = ada["questions"][0]["findings"]
-    assert "No module named 'not_there'" in finding["sentence"]
-    assert "there are only NumPy and Python's standard library" in finding["sentence"]
+    ada, ben = grading.grade_class(place, NAME, tmp_path / "results", jobs=1)
+    assert ben.points == 18
+    assert ada.points == 17
+    [finding] = ada.questions[0].findings
+    assert "No module named 'not_there'" in finding.sentence
+    assert "there are only NumPy and Python's standard library" in finding.sentence
 
 
 def test_a_cell_that_is_no_python_is_told_by_its_line(tmp_path):
     broken = "def weight_gradient(w, x, targets):\n    return 2 * np.mean(x"
     hand_in(tmp_path / "submitted", "ada", with_answer("weight_gradient", broken))
-    [ada] = grading.grade(tmp_path / "submitted", NAME, tmp_path / "results", jobs=1)
-    assert ada["points"] == 17
-    [finding] = ada["questions"][0]["findings"]
-    assert finding["mistake"] == "no_python"
-    assert "Python cannot read it in the line `return 2 * np.mean(x`." in finding["sentence"]
+    [ada] = grading.grade_class(tmp_path / "submitted", NAME, tmp_path / "results", jobs=1)
+    assert ada.points == 17
+    [finding] = ada.questions[0].findings
+    assert finding.mistake == "no_python"
+    assert "Python cannot read it in the line `return 2 * np.mean(x`." in finding.sentence

@@ -18,6 +18,8 @@ import pytest
 from conftest import ROOT
 from hypothesis import strategies as st
 
+from coursepkg.grading.record import from_dict, question_from_dict
+
 ASSIGNMENT = "03_one_weight"
 WORDS = "words-half-sum"
 RELEASE = ROOT / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
@@ -76,6 +78,8 @@ def record(student="ada", status="graded", words="Her step is 75 times as long."
         "student": student,
         "assignment": ASSIGNMENT,
         "status": status,
+        "sha256": None,
+        "fingerprint": "",
         "notes": ["The file had another name."] if status == "repaired" else [],
         "questions": questions,
         "points": sum(q["earned"] or 0 for q in questions),
@@ -90,7 +94,7 @@ def record(student="ada", status="graded", words="Her step is 75 times as long."
 def write(records, database, release=RELEASE):
     from coursepkg.grading.nbgrader import gradebook
 
-    return gradebook.write(records, release, database)
+    return gradebook.write(list(map(from_dict, records)), release, database)
 
 
 def opened(nbgrader, database):
@@ -459,10 +463,10 @@ NASTY = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 def test_an_answer_in_words_is_text_and_nothing_else_wherever_nbgrader_shows_it(text):
     from nbconvert.filters.markdown import markdown2html
 
-    from coursepkg.grading.nbgrader.graded_copy import plain
+    from coursepkg.grading.nbgrader.graded_copy import as_typed
     from coursepkg.grading.pages.html import readable
 
-    seen = Seen(markdown2html(plain(text)))
+    seen = Seen(markdown2html(as_typed(text)))
     assert seen.tags == [("div", {"style": "white-space: pre-wrap"})]
     assert seen.text.rstrip("\n") == readable(text).rstrip("\n")
 
@@ -485,7 +489,7 @@ def test_a_comment_holds_no_markup_that_acts(text, place):
         made["findings"][0][place] = f"It raises: {text}"
     else:
         made[place] = [f"It: {text}"] if place == "notes" else f"It: {text}"
-    for tag, attributes in Seen(markdown2html(comment(made))).tags:
+    for tag, attributes in Seen(markdown2html(comment(question_from_dict(made)))).tags:
         assert tag in HARMLESS, tag
         assert not attributes
 
@@ -493,11 +497,11 @@ def test_a_comment_holds_no_markup_that_acts(text, place):
 @hypothesis.given(text=NASTY)
 @hypothesis.example("<script>alert(1)</script>")
 def test_the_verdict_in_the_copy_is_escaped(text):
-    from coursepkg.grading.nbgrader.graded_copy import verdict
+    from coursepkg.grading.nbgrader.graded_copy import verdict_output
 
     made = question("valley", 3, 1) | {"headline": text, "notes": [text], "verdict": text}
     made["findings"][0] |= {"part": text, "sentence": text, "example": [[text, text]]}
-    seen = Seen(verdict(made)["text/html"])
+    seen = Seen(verdict_output(question_from_dict(made))["text/html"])
     tags = HARMLESS | {"div", "table", "caption", "tr", "th", "td", "pre"}
     assert {tag for tag, _ in seen.tags} <= tags
     assert {name for _, attributes in seen.tags for name in attributes} <= {

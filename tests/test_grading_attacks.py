@@ -189,14 +189,14 @@ def run(top, listeners):
         patch.setenv("TMPDIR", str(scratch))
         patch.setattr(tempfile, "tempdir", None)
         started = time.monotonic()
-        records = grade.grade(submitted, SET, out, jobs=2)
+        records = grade.grade_class(submitted, SET, out, jobs=2)
         seconds = time.monotonic() - started
         grown = memory() - memory_before
         get_reusable_executor().shutdown(wait=True)
         lives = victim.poll() is None
         victim.communicate(b"\n")
     return SimpleNamespace(
-        records={record["student"]: record for record in records},
+        records={record.student: record for record in records},
         submitted=submitted,
         out=out / SET,
         targets=targets,
@@ -211,44 +211,44 @@ def run(top, listeners):
 
 
 def earned(record):
-    return {each["question"]: each["earned"] for each in record["questions"]}
+    return {each.question: each.earned for each in record.questions}
 
 
-def told(record):
-    return [record["notes"], [each for each in record["questions"] if each["verdict"] != "right"]]
+def problems(record):
+    return [record.notes, [each for each in record.questions if each.verdict != "right"]]
 
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_gets_the_fair_score(run, name):
     record, each = run.records[name], ATTACKS[name]
-    assert record["status"] == "graded", told(record)
-    assert earned(record) == {**FULL, each.question: each.earned}, told(record)
+    assert record.status == "graded", problems(record)
+    assert earned(record) == {**FULL, each.question: each.earned}, problems(record)
 
 
 @pytest.mark.parametrize("name", files.BROKEN)
 def test_a_broken_submission_gets_the_fair_score(run, name):
     record, each = run.records[name], files.BROKEN[name]
-    assert record["status"] == each.status, told(record)
+    assert record.status == each.status, problems(record)
     if each.status == "unreadable":
-        assert record["points"] is None
-        assert record["questions"] == []
-        assert record["notes"]
+        assert record.points is None
+        assert record.questions == ()
+        assert record.notes
     else:
-        assert earned(record) == {**FULL, **dict.fromkeys(each.lost, 0)}, told(record)
-        assert bool(record["notes"]) == (each.status == "repaired")
+        assert earned(record) == {**FULL, **dict.fromkeys(each.lost, 0)}, problems(record)
+        assert bool(record.notes) == (each.status == "repaired")
 
 
 @pytest.mark.parametrize("name", ["good", "zz good", *files.NAMES], ids=ascii)
 def test_a_good_submission_gets_full_points_whatever_the_name(run, name):
     record = run.records[name]
-    assert (record["status"], record["notes"]) == ("graded", [])
+    assert (record.status, record.notes) == ("graded", ())
     assert earned(record) == FULL
 
 
 def test_an_untouched_release_is_not_started(run):
     record = run.records["untouched"]
-    assert (record["status"], record["points"]) == ("graded", 0)
-    assert {each["verdict"] for each in record["questions"]} == {"not started"}
+    assert (record.status, record.points) == ("graded", 0)
+    assert {each.verdict for each in record.questions} == {"not started"}
 
 
 def test_nothing_on_the_machine_has_changed(run):
@@ -273,9 +273,7 @@ def test_memory_and_time_stay_bounded(run):
     assert run.grown < 200 << 20
     assert run.seconds < MOST_SECONDS
     longest = {
-        name: record["seconds"]
-        for name, record in run.records.items()
-        if record.get("seconds", 0) > 25
+        name: record.seconds for name, record in run.records.items() if (record.seconds or 0) > 25
     }
     assert not longest
 
@@ -300,8 +298,8 @@ def test_what_is_written_down_is_harmless(run):
 
 def test_the_second_run_grades_nothing_again(run):
     """The times in the records would be others."""
-    again = grade.grade(run.submitted, SET, run.out.parent, jobs=2)
-    assert {record["student"]: record for record in again} == run.records
+    again = grade.grade_class(run.submitted, SET, run.out.parent, jobs=2)
+    assert {record.student: record for record in again} == run.records
 
 
 def test_a_list_of_words_takes_no_more_memory_than_its_words():
@@ -325,9 +323,9 @@ def test_words_that_are_public_earn_nothing(name, question, tmp_path):
         chosen.solution.read_bytes(), question, cheating.forging_words(question, value)
     )
     hand_in(tmp_path / "submitted", "forger", data, name)
-    [record] = grade.grade(tmp_path / "submitted", name, tmp_path / "out", jobs=1)
+    [record] = grade.grade_class(tmp_path / "submitted", name, tmp_path / "out", jobs=1)
     full = {each.name: each.total for each in chosen.questions.values()}
-    assert earned(record) == {**full, question: 0}, told(record)
+    assert earned(record) == {**full, question: 0}, problems(record)
 
 
 @pytest.fixture(scope="module")

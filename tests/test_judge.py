@@ -1,5 +1,6 @@
 """What the judge makes of what comes out of the sandbox, whatever that is."""
 
+import contextlib
 import json
 
 import pytest
@@ -9,6 +10,7 @@ from coursepkg.checks.running.run import run
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import judge
 from coursepkg.grading.reading.preflight import Cell, Sheet
+from coursepkg.grading.record import WordsRecord
 from coursepkg.grading.sandbox.bubblewrap import Lost, Reply
 
 SEED = 20260131
@@ -41,16 +43,16 @@ class Scripted:
         return self.reply
 
 
-def graded(reply, **options):
+def judged(reply, **options):
     sheet = Sheet((Cell("def line_gradient(): pass", "line_gradient"),), {}, ())
-    return judge.graded(QUESTION, sheet, SEED, Scripted(reply, **options))
+    return judge.judge_answer(QUESTION, sheet, SEED, Scripted(reply, **options))
 
 
 def test_what_an_honest_run_sends_gets_full_points(honest):
-    result = graded(Reply("exit 0", json.dumps(honest).encode()))
-    assert (result["verdict"], result["earned"], result["points"]) == ("right", 3, 3)
-    assert result["answer"] == "def line_gradient(): pass"
-    assert result["findings"] == []
+    result = judged(Reply("exit 0", json.dumps(honest).encode()))
+    assert (result.verdict, result.earned, result.points) == ("right", 3, 3)
+    assert result.answer == "def line_gradient(): pass"
+    assert result.findings == ()
 
 
 @pytest.mark.parametrize(
@@ -66,26 +68,26 @@ def test_what_an_honest_run_sends_gets_full_points(honest):
     ids=str,
 )
 def test_a_process_that_leaves_no_result_has_its_sentence(reply, mistake):
-    result = graded(reply)
-    assert (result["verdict"], result["earned"]) == ("not right yet", 0)
-    assert [finding["mistake"] for finding in result["findings"]] == [mistake]
-    assert result["answer"] == "def line_gradient(): pass"
+    result = judged(reply)
+    assert (result.verdict, result.earned) == ("not right yet", 0)
+    assert [finding.mistake for finding in result.findings] == [mistake]
+    assert result.answer == "def line_gradient(): pass"
 
 
 def test_a_sandbox_that_is_lost_is_no_fault_of_the_answer():
     with pytest.raises(Lost):
-        graded(Lost("gone"), unsafe=False)
+        judged(Lost("gone"), unsafe=False)
 
 
 def test_nothing_counts_of_a_process_that_did_not_end_by_itself(honest):
-    result = graded(Reply("signal 9", json.dumps(honest).encode()))
-    assert result["earned"] == 0
+    result = judged(Reply("signal 9", json.dumps(honest).encode()))
+    assert result.earned == 0
 
 
 def test_an_answer_that_is_not_there_is_said_to_be_missing():
-    result = graded(Reply("exit 0", b'{"found": false}'))
-    assert (result["verdict"], result["earned"], result["points"]) == ("not found", 0, 3)
-    assert "no cell defines it" in result["headline"]
+    result = judged(Reply("exit 0", b'{"found": false}'))
+    assert (result.verdict, result.earned, result.points) == ("not found", 0, 3)
+    assert "no cell defines it" in result.headline
 
 
 def changed(honest, **fields):
@@ -113,15 +115,15 @@ FORGED = {
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_forged_result_is_worth_nothing(forge, honest):
-    result = graded(Reply("exit 0", forge(honest)))
-    assert result["earned"] == 0
-    assert [finding["mistake"] for finding in result["findings"]] == ["forged"]
+    result = judged(Reply("exit 0", forge(honest)))
+    assert result.earned == 0
+    assert [finding.mistake for finding in result.findings] == ["forged"]
 
 
 def test_a_forged_place_of_the_answer_does_no_harm(honest):
     for cell in (-1, 10**9, "0", True, None, [0]):
-        result = graded(Reply("exit 0", changed(honest, cell=cell)))
-        assert (result["earned"], result["answer"]) == (3, "def line_gradient(): pass")
+        result = judged(Reply("exit 0", changed(honest, cell=cell)))
+        assert (result.earned, result.answer) == (3, "def line_gradient(): pass")
 
 
 def test_the_answer_that_is_shown_is_the_one_that_was_taken(honest):
@@ -129,19 +131,19 @@ def test_the_answer_that_is_shown_is_the_one_that_was_taken(honest):
     sheet = Sheet((*cells, Cell("x" * 10**5, "valley")), {}, ())
 
     def shown(reply):
-        return judge.graded(QUESTION, sheet, SEED, Scripted(reply))["answer"]
+        return judge.judge_answer(QUESTION, sheet, SEED, Scripted(reply)).answer
 
     assert shown(Reply("time", b"")) == "second"
     for number in range(3):
         assert shown(Reply("exit 0", changed(honest, cell=number))) == cells[number].source
     assert shown(Reply("exit 0", changed(honest, cell=3))) == "x" * judge.LONGEST_ANSWER
-    none = judge.graded(QUESTION, Sheet((), {}, ()), SEED, Scripted(Reply("time", b"")))
-    assert none["answer"] == ""
+    none = judge.judge_answer(QUESTION, Sheet((), {}, ()), SEED, Scripted(Reply("time", b"")))
+    assert none.answer == ""
 
 
 def test_forged_names_are_few_and_short(examination, honest):
     raw = changed(honest, globals_read=["a" * 10**5] * 10**3)
-    _, names, _ = judge.read(raw, examination)
+    _, names, _ = judge.decoded(raw, examination)
     assert names == ("a" * wire.LONGEST_NAME,) * judge.MOST_NAMES
 
 
@@ -159,9 +161,9 @@ def test_the_points_stand_where_no_explanation_can_be_found(examination, honest,
     for each in outcomes:
         grad_z, *_ = each["value"]["tuple"]
         each["value"] = {"tuple": [grad_z, wire.encode(7.0), wire.encode(7.0)]}
-    result = graded(Reply("exit 0", changed(honest, outcomes=outcomes)))
-    assert result["earned"] == QUESTION.worth("grad_z") == 1
-    assert result["findings"][0]["mistake"] == "unexplained"
+    result = judged(Reply("exit 0", changed(honest, outcomes=outcomes)))
+    assert result.earned == QUESTION.worth("grad_z") == 1
+    assert result.findings[0].mistake == "unexplained"
 
 
 class Dying:
@@ -185,7 +187,7 @@ class Dying:
 def test_a_sandbox_that_an_earlier_question_has_ended_is_made_anew(monkeypatch):
     monkeypatch.setattr(Dying, "made", 0)
     monkeypatch.setattr(judge, "Sandbox", Dying)
-    with judge.Sandboxes(None, False) as sandboxes:
+    with contextlib.closing(judge.Sandboxes(None, False)) as sandboxes:
         assert sandboxes.ask({}).raw == b'{"found": false}'
     assert Dying.made == 2
 
@@ -194,18 +196,20 @@ def test_a_sandbox_that_is_lost_twice_is_lost(monkeypatch):
     monkeypatch.setattr(Dying, "made", -10)
     monkeypatch.setattr(Dying, "ask", lambda self, job: Scripted(Lost("gone")).ask(job))
     monkeypatch.setattr(judge, "Sandbox", Dying)
-    with judge.Sandboxes(None, False) as sandboxes, pytest.raises(Lost):
-        sandboxes.ask({})
+    with pytest.raises(Lost):
+        judge.Sandboxes(None, False).ask({})
     assert Dying.made == -10 + 2
 
 
 def test_all_questions_are_told_and_the_points_add_up(tmp_path, monkeypatch):
     monkeypatch.setattr(judge, "Sandbox", lambda *given: Dying(*given))
-    result = judge.grade(Sheet((), {"words-half-sum": "text"}, ()), ASSIGNMENT, SEED, tmp_path)
-    assert [each["question"] for each in result["questions"]] == list(ASSIGNMENT.questions)
-    assert (result["points"], result["of"]) == (0, ASSIGNMENT.exercise_set.points)
-    assert result["words"] == [{"question": "words-half-sum", "points": 2, "answer": "text"}]
-    assert 0 <= result["seconds"] < 60
+    sheet = Sheet((), {"words-half-sum": "text"}, ())
+    questions = judge.judge_answers(sheet, ASSIGNMENT, SEED, tmp_path)
+    assert [each.question for each in questions] == list(ASSIGNMENT.questions)
+    assert sum(each.points for each in questions) == ASSIGNMENT.exercise_set.points
+    assert not any(each.earned for each in questions)
+    words = judge.answers_in_words(sheet, ASSIGNMENT)
+    assert words == (WordsRecord("words-half-sum", 2, "text"),)
 
 
 def sent(answer, examination):
@@ -218,10 +222,10 @@ def sent(answer, examination):
 
 def test_a_mistake_is_told_with_its_example(examination):
     for name in QUESTION.mistakes:
-        result = graded(sent(QUESTION.wrong_model(name), examination))
-        assert name in [finding["mistake"] for finding in result["findings"]]
-        assert result["notes"] == []  # that `hint` would help is no news after the grade
-        [*_, (label, got)] = result["findings"][0]["example"]
+        result = judged(sent(QUESTION.wrong_model(name), examination))
+        assert name in [finding.mistake for finding in result.findings]
+        assert result.notes == ()  # that `hint` would help is no news after the grade
+        [*_, (label, got)] = result.findings[0].example
         assert label.endswith("got")
         assert got
 
@@ -230,6 +234,6 @@ def test_of_a_stub_it_is_said_what_still_stands_in_it(examination):
     def stub(*arguments):
         raise NotImplementedError()
 
-    result = graded(sent(stub, examination))
-    assert result["verdict"] == "not started"
-    assert "`raise NotImplementedError()` still stands in it" in result["notes"][0]
+    result = judged(sent(stub, examination))
+    assert result.verdict == "not started"
+    assert "`raise NotImplementedError()` still stands in it" in result.notes[0]

@@ -41,7 +41,7 @@ def notebook():
 def sheet(notebook, questions=POINTS, words=WORDS):
     """The Sheet of a notebook, given as JSON or as its bytes."""
     data = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
-    return preflight.sheet(data, questions, words, OTHERS)
+    return preflight.read_sheet(data, questions, words, OTHERS)
 
 
 def cell_of(notebook, name):
@@ -679,7 +679,7 @@ def test_the_limits_of_the_reading_process():
     assert address <= 2_000_000_000
     assert seconds <= preflight.SECONDS
     assert core == 0
-    assert size <= preflight.MOST_TOLD
+    assert size <= preflight.MOST_OUTPUT
 
 
 def test_reading_imports_nothing_but_the_standard_library(notebook, tmp_path):

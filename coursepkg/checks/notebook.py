@@ -14,8 +14,8 @@ def check(answer):
     """Say whether an answer is right, and if not, which mistake it is. Returns a Verdict.
 
     answer: the function or class that was written for a question, under the question's name.
-    TypeError if it is neither, ValueError if no question has its name. What was reached is
-    recorded where `coursepkg lab` has put the course.
+    TypeError if it is neither, ValueError if no question has its name. Progress is
+    recorded in the folder that `coursepkg lab` made.
     """
     question = find(answer)
     verdict = diagnose(question, answer)

@@ -1,7 +1,7 @@
 """What a learner has passed: `progress.jsonl` in the learner's folder, one JSON object a line.
 
-The file is only ever appended to. Whatever else stands in it is skipped, so that a damaged line
-costs itself and nothing more; of several records for one question the best one counts.
+The file is only ever appended to. Whatever else is in it is skipped, so a damaged line
+costs only itself; of several records for one question the best one counts.
 """
 
 import json
@@ -60,7 +60,7 @@ def find_folder(start=None):
 
 
 def record(verdict, folder=None, sets=None):
-    """Note a verdict that is better than the best so far. Returns what the learner must be told.
+    """Note a verdict that is better than the best so far. Returns what to tell the learner.
 
     That is "" if all is well, also if there is nothing to note (no learner's folder, a question of
     no set, no better than before), else one sentence: why it was not recorded. Never raises.
@@ -70,7 +70,7 @@ def record(verdict, folder=None, sets=None):
         question, set_name = _questions(sets).get(verdict.name, (None, None))
         if folder is None or question is None:
             return ""
-        path, points = Path(folder) / FILE, _worth(question)
+        path, points = Path(folder) / FILE, question.total
         earned = _clip(float(verdict.earned), points)
         if earned > _scan(path).get(verdict.name, 0):
             date = datetime.now(UTC).isoformat(timespec="seconds")
@@ -91,7 +91,7 @@ def read(folder, sets=None):
         return {}
     questions = _questions(sets)
     return {
-        name: _clip(earned, _worth(questions[name][0]))
+        name: _clip(earned, questions[name][0].total)
         for name, earned in best.items()
         if name in questions
     }
@@ -104,7 +104,7 @@ def summary(folder, sets=None):
 
 
 def _summary_of(one, best):
-    worth = {question.name: _worth(question) for question in one.questions}
+    worth = {question.name: question.total for question in one.questions}
     earned = {name: best.get(name, 0) for name in worth}
     passed = sum(earned[name] >= worth[name] for name in worth)
     return SetProgress(
@@ -141,10 +141,6 @@ def _all_sets():
 def _questions(sets):
     sets = _all_sets() if sets is None else sets
     return {question.name: (question, one.name) for one in sets for question in one.questions}
-
-
-def _worth(question):
-    return question.total
 
 
 def _clip(earned, points):

@@ -145,7 +145,8 @@ class Examination:
         self.question = question
         drawn = question.cases(np.random.default_rng(seed))
         self.cases = {label: arguments(case, question.reference) for label, case in drawn.items()}
-        self.expected = look_at(question, self.cases, self._run(question.reference))
+        outcomes = run(question.reference, question.use, self.cases)
+        self.expected = look_at(question, self.cases, outcomes)
         for label, outcome in self.expected.items():
             if outcome.error:  # every answer that fails as well would be called right
                 raise RuntimeError(f"{question.name}, {label}: the reference fails: {outcome}")
@@ -158,10 +159,8 @@ class Examination:
     def known(self):
         """{mistake: the Comparison of its model}; needed only once somebody is wrong."""
         models = {name: self.question.wrong_model(name) for name in self.question.mistakes}
-        return {name: Comparison(self, self._run(model)) for name, model in models.items()}
-
-    def _run(self, model):
-        return run(model, self.question.use, self.cases)
+        outcomes = {name: run(models[name], self.question.use, self.cases) for name in models}
+        return {name: Comparison(self, each) for name, each in outcomes.items()}
 
 
 def arguments(case, reference):

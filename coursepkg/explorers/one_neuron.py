@@ -44,7 +44,9 @@ class Training:
 
 
 @dataclass
-class Comparison:
+class TwoRuns:
+    """The same start and learning rate under each loss. runs: {name of the loss: its run}."""
+
     learning_rate: float
     weight: float
     bias: float
@@ -78,7 +80,7 @@ class OneNeuronExplorer(Explorer):
 
     def compute(self, learning_rate, weight, bias):
         runs = {name: learn(loss, learning_rate, weight, bias) for name, loss in LOSSES.items()}
-        return Comparison(learning_rate, weight, bias, runs)
+        return TwoRuns(learning_rate, weight, bias, runs)
 
     def build(self, figure):
         left, middle, right = figure.subplots(1, 3)

@@ -34,7 +34,7 @@ class Assignment:
 
 
 def code_of_package():
-    """A hash of the whole package, for a grade may depend on any of it."""
+    """A hash of the whole package, because a grade may depend on any of it."""
     code = hashlib.sha256()
     for path in sorted(path for kind in ("py", "md") for path in PACKAGE.glob(f"**/*.{kind}")):
         code.update(path.read_bytes())
@@ -45,8 +45,8 @@ CODE = code_of_package()  # now, as it is imported: a worker may live longer tha
 
 
 def fingerprint(name, seed, unsafe):
-    """A hash of all that a grade depends on beside the submission. Where it differs, a record is of
-    no use any more."""
+    """A hash of everything but the submission that a grade depends on. If it differs, a record is
+    out of date."""
     parts = (CODE, name, load(name).release_text, str(seed), str(unsafe))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

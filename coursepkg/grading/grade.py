@@ -1,6 +1,6 @@
 """`coursepkg grade`: the whole way from a folder of submissions to the results.
 
-What is graded is written down at once, so that a run that was killed goes on where it was.
+Every record is written at once, so a run that was killed can go on where it stopped.
 """
 
 import collections
@@ -8,9 +8,11 @@ import dataclasses
 
 from tqdm import tqdm
 
+from coursepkg.checks.comparing.verdict import RIGHT
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import report, submissions, workers
 from coursepkg.grading.pages.html import readable
+from coursepkg.grading.record import WITHOUT_POINTS
 from coursepkg.grading.records import GradingError, Records, only_one, secret_seed
 from coursepkg.grading.sandbox import bubblewrap
 from coursepkg.grading.sandbox.toolbox import toolbox
@@ -22,8 +24,8 @@ UNSAFE = (
 )
 
 
-def grade(folder, name, out, jobs=None, cluster=None, unsafe=False):
-    """Grade the submissions in `folder` to the assignment `name`; the records, by student.
+def grade_class(folder, name, out, jobs=None, cluster=None, unsafe=False):
+    """Grade the submissions in `folder` to the assignment `name`; their Records, by student.
 
     out: the folder of the class, which holds its secret seed, and for each assignment a folder with
     tables, pages and records. jobs: how many at once, default all processors. cluster: the address
@@ -34,15 +36,15 @@ def grade(folder, name, out, jobs=None, cluster=None, unsafe=False):
     target = results_folder(out, folder, assignment)
     with only_one(target), toolbox() as tools:
         settings = workers.Settings(assignment.name, secret_seed(out), tools, unsafe, jobs, cluster)
-        check_itself(assignment, settings)
+        check_solution(assignment, settings)
         records = Records(target / "records")
-        run(found, folder, records, settings)
+        grade_missing(found, folder, records, settings)
         report.write(target, records.all(), assignment.name)
         return [records.get(each.student) for each in found]
 
 
 def results_folder(out, folder, assignment):
-    """The folder of the results. ValueError if it cannot be, or lies where learners' files are."""
+    """The folder of the results. ValueError if it cannot be made, or is among the submissions."""
     if out.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"out: {out} is where the submissions are; results are not for learners")
     try:
@@ -53,7 +55,7 @@ def results_folder(out, folder, assignment):
     return place
 
 
-def check_itself(assignment, settings):
+def check_solution(assignment, settings):
     """GradingError unless the solution gets full points, with this seed and on this machine."""
     try:
         if not settings.unsafe:
@@ -62,78 +64,76 @@ def check_itself(assignment, settings):
         more = "Nothing was graded. --unsafe grades without protection."
         raise GradingError(f"{error}. {more}") from None
     here = dataclasses.replace(settings, cluster=None)
-    result = workers.grade_bytes("", [], assignment.solution.read_bytes(), here)
-    if result["points"] != assignment.exercise_set.points:
-        lines = [each["headline"] for each in result["questions"] if each["verdict"] != "right"]
+    record = workers.grade_bytes("", (), assignment.solution.read_bytes(), here)
+    if record.points != record.of:
+        lines = [each.headline for each in record.questions if each.verdict != RIGHT]
         raise GradingError(
             "the solution itself does not get full points here, so nothing was graded: "
-            + " ".join(lines or result["notes"])
+            + " ".join(lines or record.notes)
         )
 
 
-def run(found, folder, records, settings):
+def grade_missing(found, folder, records, settings):
     """Grade what has no record yet, many at once, and write each record as it comes."""
     left = [each for each in found if not is_done(each, folder, records, settings)]
     with tqdm(total=len(found), initial=len(found) - len(left), unit="student") as progress:
         while left:
             try:
-                keep(workers.graded(left, folder, settings), records, settings, progress)
+                store(workers.grade_many(left, folder, settings), records, settings, progress)
                 return
             except workers.WorkerEnded:
                 left = [each for each in left if not is_done(each, folder, records, settings)]
-            # What a worker had in hand is among the first; which of them ended it shows alone.
+            # The submission that ended the worker is among the first; grade those one by one.
             many = 4 * settings.at_once
             for each in left[:many]:
-                keep(alone(each, folder, settings), records, settings, progress)
+                store(grade_alone(each, folder, settings), records, settings, progress)
             left = left[many:]
 
 
-def keep(graded, records, settings, progress):
+def store(graded, records, settings, progress):
+    """Write each Record as it comes. GradingError if other code has graded it."""
     for record in graded:
-        if record["fingerprint"] != settings.fingerprint:
+        if record.fingerprint != settings.fingerprint:
             raise GradingError("a worker has another version of the course")
         records.put(record)
         progress.update()
 
 
-def alone(submission, folder, settings):
-    """The record of a submission that may have ended its worker."""
+def grade_alone(submission, folder, settings):
+    """The Record of a submission that may have ended its worker."""
     try:
-        return list(workers.graded([submission], folder, settings))
+        return list(workers.grade_many([submission], folder, settings))
     except workers.WorkerEnded:
-        record = workers.blank(*workers.loaded(submission, folder), settings)
+        record = workers.ungraded(*workers.read_submission(submission, folder), settings)
         return [workers.failed(record, "its worker was ended, perhaps for want of memory")]
 
 
 def is_done(submission, folder, records, settings):
     """Whether there is a record of these very bytes, graded by this very code."""
-    *_, data = workers.loaded(submission, folder)
+    *_, data = workers.read_submission(submission, folder)
     sha256 = workers.digest(data)
     return sha256 is not None and records.is_done(submission.student, sha256, settings.fingerprint)
 
 
-def summary(graded, folder, out):
-    """What was done, in words, line by line."""
-    count = collections.Counter(record["status"] for record in graded)
+def describe(records, folder, out):
+    """What was done, in words, line by line. records: those that `grade_class` returned."""
+    place = out / records[0].assignment
+    count = collections.Counter(record.status for record in records)
     lines = [", ".join(f"{number} {status}" for status, number in sorted(count.items()))]
     if others := submissions.passed_over(folder):
         lines.append(readable(f"Not looked at, being no notebooks: {', '.join(others)}"))
-    earlier = len(Records(out / graded[0]["assignment"] / "records").all()) - len(graded)
-    if earlier:
-        lines.append(
-            f"In tables and pages are {earlier} more, graded before and not in this folder."
-        )
-    for record in graded:
-        if record["status"] in ("unreadable", "failed"):
-            line = f"{record['student']}, {record['status']}: {' '.join(record['notes'])}"
+    if more := len(Records(place / "records").all()) - len(records):
+        lines.append(f"In tables and pages are {more} more, graded before and not in this folder.")
+    for record in records:
+        if record.status in WITHOUT_POINTS:
+            line = f"{record.student}, {record.status}: {' '.join(record.notes)}"
             lines.append(readable(line))
-    place = out / graded[0]["assignment"]
     return [*lines, f"Open {place / 'class.html'}; the pages for the students are beside it."]
 
 
-def into_gradebook(graded, database):
-    """Write the records into nbgrader's gradebook; sentences about what was left out."""
+def into_gradebook(records, database):
+    """Write the Records into nbgrader's gradebook; sentences about what was left out."""
     from coursepkg.grading.nbgrader import gradebook  # here, because nbgrader is slow to import
 
-    release = assignments.load(graded[0]["assignment"]).release
-    return [*gradebook.write(graded, release, database), f"Written into {database}."]
+    release = assignments.load(records[0].assignment).release
+    return [*gradebook.write(records, release, database), f"Written into {database}."]

@@ -1,21 +1,22 @@
-"""Grade one submission: its answers run in the sandbox, and are judged here.
+"""Judge the answers of one submission: they run in the sandbox, and their verdicts are found here.
 
-Nothing that comes out of the sandbox is believed but as what an answer gave: it is compared with
-what is right, which the sandbox does not know.
+What comes out of the sandbox counts as what an answer gave, and as nothing else: it is compared
+with what is right, which the sandbox does not know.
 """
 
+import contextlib
 import json
-import time
 
 from coursepkg.checks.comparing.comparison import Comparison
 from coursepkg.checks.comparing.verdict import NOT_STARTED, WRONG, Finding, Verdict
 from coursepkg.checks.diagnose import verdict_on
 from coursepkg.checks.running import wire
+from coursepkg.grading.record import FindingRecord, QuestionRecord, WordsRecord
 from coursepkg.grading.sandbox.bubblewrap import Lost, Sandbox
 
 NOT_FOUND = "not found"
 MOST_NAMES = 20
-LONGEST_ANSWER = 20_000  # characters of an answer that are kept, to be shown
+LONGEST_ANSWER = 20_000  # characters of an answer that are kept and shown
 ENDS = {
     "time": (
         "never_ends",
@@ -35,31 +36,23 @@ ENDS = {
 ENDED = "It ends the whole process in which it runs ({}), so that nothing it gave could be seen."
 
 
-def grade(sheet, assignment, seed, folder, unsafe=False):
-    """The points and verdicts of a submission, as the parts of its record that say them.
+def judge_answers(sheet, assignment, seed, folder, unsafe=False):
+    """A QuestionRecord for each question in code.
 
     sheet: what `preflight` read. seed: a whole number, the secret of the class. folder: the
     `toolbox` of the sandbox.
     """
-    started = time.monotonic()
-    with Sandboxes(folder, unsafe) as sandboxes:
-        questions = [
-            graded(question, sheet, seed, sandboxes) for question in assignment.questions.values()
-        ]
-    return {
-        "points": sum(each["earned"] for each in questions),
-        "of": assignment.exercise_set.points,
-        "questions": questions,
-        "words": [
-            {
-                "question": name,
-                "points": points,
-                "answer": sheet.words.get(name, "")[:LONGEST_ANSWER],
-            }
-            for name, points in assignment.words.items()
-        ],
-        "seconds": round(time.monotonic() - started, 3),
-    }
+    with contextlib.closing(Sandboxes(folder, unsafe)) as sandboxes:
+        questions = assignment.questions.values()
+        return tuple(judge_answer(question, sheet, seed, sandboxes) for question in questions)
+
+
+def answers_in_words(sheet, assignment):
+    """A WordsRecord for each question in words; a person will grade them."""
+    return tuple(
+        WordsRecord(name, points, sheet.words.get(name, "")[:LONGEST_ANSWER])
+        for name, points in assignment.words.items()
+    )
 
 
 class Sandboxes:
@@ -68,19 +61,13 @@ class Sandboxes:
     def __init__(self, folder, unsafe):
         self.folder, self.unsafe, self.current = folder, unsafe, None
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()
-
     def close(self):
         if self.current:
             self.current.close()
         self.current = None
 
     def ask(self, job):
-        """The Reply to a job; it may be that an earlier question had ended the sandbox."""
+        """The Reply to a job, from a new sandbox if an earlier question has ended the last one."""
         for attempt in (1, 2):
             if self.current is None:
                 self.current = Sandbox(self.folder, self.unsafe)
@@ -92,34 +79,40 @@ class Sandboxes:
                     raise
 
 
-def graded(question, sheet, seed, sandboxes):
-    """The record of one question."""
-    examination = question.examination(seed)
+def judge_answer(question, sheet, seed, sandboxes):
+    """The QuestionRecord of the answer to one question."""
+    verdict, cell = ask_sandbox(question.examination(seed), sheet, sandboxes)
+    if cell not in range(len(sheet.cells)):  # the sandbox does not say which one it took
+        own = [i for i, each in enumerate(sheet.cells) if each.question == question.name]
+        cell = own[-1] if own else None
+    answer = "" if cell is None else sheet.cells[cell].source
+    return question_record(verdict, answer[:LONGEST_ANSWER])
+
+
+def ask_sandbox(examination, sheet, sandboxes):
+    """(the verdict on an answer that runs in the sandbox, the number of its cell or None)."""
+    question = examination.question
     job = {
         "cells": [[cell.source, cell.question] for cell in sheet.cells],
         "question": question.name,
         "use": question.use.__name__,
         "cases": [wire.encode(arguments) for arguments in examination.cases.values()],
     }
-    own = [cell.source for cell in sheet.cells if cell.question == question.name]
-    answer = own[-1] if own else ""  # unless the sandbox says that another one was taken
     try:
         reply = sandboxes.ask(job)
         if reply.ended != "exit 0" or not reply.raw:
-            return record(question, without_result(question, reply.ended), answer)
-        result = read(reply.raw, examination)
+            return without_result(question, reply.ended), None
+        result = decoded(reply.raw, examination)
     except Lost:
-        if not sandboxes.unsafe:  # from inside nobody can end it: this is no fault of the answer
+        if not sandboxes.unsafe:  # nobody can end it from inside, so this is no fault of the answer
             raise
-        return record(question, without_result(question, "signal 9"), answer)
+        return without_result(question, "signal 9"), None
     except wire.Forged:
-        return record(question, without_result(question, "forged"), answer)
+        return without_result(question, "forged"), None
     if result is None:
-        return record(question, Verdict(question.name, NOT_FOUND, question.total), answer)
+        return Verdict(question.name, NOT_FOUND, question.total), None
     outcomes, globals_read, cell = result
-    if cell in range(len(sheet.cells)):
-        answer = sheet.cells[cell].source
-    return record(question, judged(examination, outcomes, globals_read), answer)
+    return verdict_from(examination, outcomes, globals_read), cell
 
 
 def without_result(question, ended):
@@ -130,7 +123,7 @@ def without_result(question, ended):
     return Verdict(question.name, WRONG, question.total, 0, parts, (), findings)
 
 
-def read(raw, examination):
+def decoded(raw, examination):
     """(outcomes, names of globals, number of the cell) from what the sandbox sent; None if the
     submission has no such function. Forged if it is anything else."""
     try:
@@ -153,12 +146,12 @@ def read(raw, examination):
         raise wire.Forged("it has not the form of a result") from error
 
 
-def judged(examination, outcomes, globals_read=()):
-    """The verdict. If no explanation can be found, the points stand all the same."""
+def verdict_from(examination, outcomes, globals_read=()):
+    """The verdict. If the explanation fails, the points count all the same."""
     question = examination.question
     try:
         comparison = Comparison(examination, outcomes)
-    except Exception:  # it is nothing that can be compared with what is right
+    except Exception:  # it cannot be compared with what is right
         return without_result(question, "incomparable")
     try:
         return verdict_on(comparison, globals_read)
@@ -171,35 +164,20 @@ def judged(examination, outcomes, globals_read=()):
 
 
 def notes_of(verdict):
-    """What is worth telling in the end; that `hint` helps is not."""
+    """The notes that are of use after the grade; `hint` no longer is."""
     if verdict.status == NOT_STARTED:
-        return ["`raise NotImplementedError()` still stands in it, which belongs to the stub."]
-    return [] if verdict.status == WRONG else list(verdict.notes)
+        return ("`raise NotImplementedError()` still stands in it, which belongs to the stub.",)
+    return () if verdict.status == WRONG else verdict.notes
 
 
-def record(question, verdict, answer):
-    """A verdict as plain data."""
+def question_record(verdict, answer):
+    """The QuestionRecord of a verdict."""
     headline = verdict.headline()
     if verdict.status == NOT_FOUND:
-        headline = f"{question.name}: no cell defines it. 0 of {question.total} points."
-    return {
-        "question": question.name,
-        "points": verdict.points,
-        "earned": verdict.earned,
-        "verdict": verdict.status,
-        "headline": headline,
-        "notes": notes_of(verdict),
-        "findings": [
-            {
-                "part": finding.part,
-                "mistake": finding.name,
-                "known": finding.known,
-                "sentence": finding.sentence,
-                "example": [list(line) for line in finding.example.lines()]
-                if finding.example
-                else [],
-            }
-            for finding in verdict.findings
-        ],
-        "answer": answer[:LONGEST_ANSWER],
-    }
+        headline = f"{verdict.name}: no cell defines it. 0 of {verdict.points} points."
+    findings = tuple(
+        FindingRecord(each.part, each.name, each.known, each.sentence, tuple(each.lines))
+        for each in verdict.findings
+    )
+    scores = (verdict.name, verdict.points, verdict.earned, verdict.status)
+    return QuestionRecord(*scores, headline, notes_of(verdict), findings, answer)

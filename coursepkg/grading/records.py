@@ -1,7 +1,7 @@
 """What is known of each submission: a file for each, written as soon as it is graded.
 
 A run that is killed leaves whole records or none, and the next run goes on from there. The secret
-seed of the class lies beside them.
+seed of the class is in the folder of the class.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 
+from coursepkg.grading.record import from_dict
 from coursepkg.safe_files import create_if_free, remove_stale, write_file
 
 SEED = "secret-seed.txt"
@@ -58,38 +59,37 @@ class Records:
         remove_stale(folder)
 
     def path(self, student):
-        """A name that every file system takes, and no two students share."""
+        """A student's file. Its name works on every system, and no two students share one."""
         exact = hashlib.sha256(os.fsencode(student)).hexdigest()[:16]
         return self.folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', student)[:40]}-{exact}.json"
 
     def get(self, student):
-        """The record of a student, or None; also if the file is damaged."""
-        try:
-            record = json.loads(self.path(student).read_bytes())
-        except (OSError, ValueError):
-            return None
-        return record if isinstance(record, dict) and record.get("student") == student else None
+        """The Record of a student, or None; also if the file is damaged."""
+        record = read_record(self.path(student))
+        return record if record and record.student == student else None
 
     def all(self):
-        """Every record that can be read, of former runs, too."""
-        found = []
-        for path in sorted(self.folder.glob("*.json")):
-            try:
-                record = json.loads(path.read_bytes())
-                found += [record] if self.path(record["student"]) == path else []
-            except (OSError, ValueError, TypeError, KeyError):
-                continue  # damaged; it is made anew when its submission is there
-        return found
+        """Every Record that can be read, of former runs, too."""
+        found = [(path, read_record(path)) for path in sorted(self.folder.glob("*.json"))]
+        return [record for path, record in found if record and self.path(record.student) == path]
 
     def put(self, record):
-        text = json.dumps(record, indent=1, sort_keys=True)
-        write_file(self.path(record["student"]), text.encode() + b"\n")
+        text = json.dumps(record.as_dict(), indent=1, sort_keys=True)
+        write_file(self.path(record.student), text.encode() + b"\n")
 
     def is_done(self, student, sha256, fingerprint):
         """Whether this very submission was graded by this very code."""
         record = self.get(student)
         return (
             record is not None
-            and record.get("status") in DONE
-            and (record.get("sha256"), record.get("fingerprint")) == (sha256, fingerprint)
+            and record.status in DONE
+            and (record.sha256, record.fingerprint) == (sha256, fingerprint)
         )
+
+
+def read_record(path):
+    """The Record in a file, or None if it is damaged: it is made anew from its submission."""
+    try:
+        return from_dict(json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None

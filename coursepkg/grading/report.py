@@ -1,6 +1,6 @@
 """From the records of a class to what people read: tables, feedback pages, the class page.
 
-All is made anew from the records each time, and the same records give the same bytes.
+Everything is made again from the records each time, and the same records give the same bytes.
 
     results.csv             a line for each student and question
     students.csv            a line for each student
@@ -19,6 +19,7 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from coursepkg.grading.pages.class_page import class_page
@@ -36,15 +37,15 @@ RESULTS = (
 
 
 def write(folder, records, assignment):
-    """Write all tables and pages on `records`, dicts in any order, to `folder`."""
+    """Write all tables and pages on `records`, Records in any order, to `folder`."""
     folder = Path(folder)
-    records = sorted(records, key=lambda record: record["student"])
+    records = sorted(records, key=lambda record: record.student)
     pages = page_names(records, assignment)
     (folder / "feedback").mkdir(parents=True, exist_ok=True)
     remove_stale(folder)
     remove_stale(folder / "feedback")
     for record in records:
-        write_if_new(folder / pages[record["student"]], feedback_page(record))
+        write_if_new(folder / pages[record.student], feedback_page(record))
     write_if_new(folder / "results.csv", as_csv(RESULTS, result_lines(records)))
     write_if_new(folder / "students.csv", as_csv(*student_lines(records, pages)))
     write_if_new(folder / "results.json", as_json(records, assignment, pages))
@@ -56,20 +57,20 @@ def page_names(records, assignment):
     """{student: feedback/name.html}; ValueError if the records are not those of one class."""
     names = {}
     for record in records:
-        student = record["student"]
+        student = record.student
         if student in names:
             raise ValueError(f"records has two submissions of the student {student!r}")
-        if record["assignment"] != assignment:
+        if record.assignment != assignment:
             raise ValueError(
                 f"records should be of the assignment {assignment!r}, that of the student "
-                f"{student!r} is of {record['assignment']!r}"
+                f"{student!r} is of {record.assignment!r}"
             )
         names[student] = f"feedback/{page_name(student)}"
     return names
 
 
 def page_name(student):
-    """The file name of a student's page; how it is made is told at the top of this module."""
+    """The file name of a student's page; how it is made is said at the top of this module."""
     plain = re.sub("[^a-z0-9_-]", "-", student.lower())[:40]
     digits = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{plain}-{digits}.html"
@@ -109,27 +110,27 @@ def plain_cells(line):
 def result_lines(records):
     """A line for each question of each student; one without points where nothing was graded."""
     for record in records:
-        student, status, notes = record["student"], record["status"], " ".join(record["notes"])
-        for question in record["questions"]:
-            first = (question["findings"] or [{"mistake": "", "sentence": ""}])[0]
-            scores = [question[key] for key in ("question", "points", "earned", "verdict")]
-            yield [student, status, *scores, first["mistake"], first["sentence"], notes]
-        for question in record["words"]:
-            scores = [question["question"], question["points"], question.get("earned"), "by hand"]
+        student, status, notes = record.student, record.status, " ".join(record.notes)
+        for each in record.questions:
+            found = [(finding.mistake, finding.sentence) for finding in each.findings[:1]]
+            scores = [each.question, each.points, each.earned, each.verdict]
+            yield [student, status, *scores, *(found or [("", "")])[0], notes]
+        for each in record.words:
+            scores = [each.question, each.points, each.earned, "by hand"]
             yield [student, status, *scores, "", "", notes]
-        if not record["questions"] and not record["words"]:
+        if not record.questions and not record.words:
             yield [student, status, *[None] * 6, notes]
 
 
 def student_lines(records, pages):
     """(columns, lines): points are those for the questions in code; a column for each question."""
-    names = question_names(records, "questions") + question_names(records, "words")
+    names = question_names(each.questions for each in records)
+    names += question_names(each.words for each in records)
     lines = []
     for record in records:
-        each = record["questions"] + record["words"]
-        earned = {question["question"]: question.get("earned") for question in each}
-        standing = [record[key] for key in ("student", "status", "points", "of")]
-        given = [*map(earned.get, names), " ".join(record["notes"]), pages[record["student"]]]
+        earned = {each.question: each.earned for each in (*record.questions, *record.words)}
+        standing = [record.student, record.status, record.points, record.of]
+        given = [*map(earned.get, names), " ".join(record.notes), pages[record.student]]
         lines.append(standing + given)
     return ["student", "status", "points", "of", *names, "notes", "page"], lines
 
@@ -137,10 +138,7 @@ def student_lines(records, pages):
 def as_json(records, assignment, pages):
     """Everything but the times, which differ from run to run."""
     students = [
-        {
-            **{key: record[key] for key in record if key != "seconds"},
-            "page": pages[record["student"]],
-        }
+        {**replace(record, seconds=None).as_dict(), "page": pages[record.student]}
         for record in records
     ]
     whole = {"assignment": assignment, "students": students}

@@ -19,7 +19,7 @@ class Submission:
 
     path: the notebook to read, below the folder of submissions. problem: why there is nothing to
     read, for the instructor, or empty; path is then the place that was looked at. notes: what was
-    put up with, as whole sentences.
+    tolerated, as whole sentences.
     """
 
     student: str
@@ -39,13 +39,11 @@ def find(folder, assignment):
     folder, found, elsewhere = Path(folder), {}, set()
     if not folder.is_dir():
         raise ValueError(f"submissions: {str(folder)!r} is not a folder")
-    for entry in listed(folder):
+    for entry in entries_of(folder):
         submission = of_entry(entry, assignment, elsewhere)
         if submission is None:
             continue
-        if (
-            submission.student in found
-        ):  # nobody can tell which is meant, and others are not to wait
+        if submission.student in found:  # nobody can tell which is meant, and others do not wait
             places = (found[submission.student].path, submission.path)
             both = " and ".join(str(path.relative_to(folder)) for path in places)
             submission = Submission(submission.student, submission.path, TWICE.format(both))
@@ -55,7 +53,7 @@ def find(folder, assignment):
     return [found[student] for student in sorted(found)]
 
 
-def listed(folder):
+def entries_of(folder):
     """The entries of a folder, by name. OSError if it cannot be opened."""
     with os.scandir(folder) as entries:
         return sorted(entries, key=lambda entry: entry.name)
@@ -63,7 +61,7 @@ def listed(folder):
 
 def passed_over(folder):
     """The names of files in `folder` that are no notebooks, and so nobody's submission."""
-    names = (e.name for e in listed(folder) if e.is_file() and not is_notebook(e))
+    names = (e.name for e in entries_of(folder) if e.is_file() and not is_notebook(e))
     return [name for name in names if not name.startswith(".")]
 
 
@@ -88,7 +86,7 @@ def of_student(path, assignment, elsewhere):
     """What lies in the folder of a student for the assignment, or None."""
     place = path / assignment
     try:
-        names = [entry.name for entry in listed(path)]
+        names = [entry.name for entry in entries_of(path)]
         if assignment not in names:
             elsewhere.update(name for name in names if not name.startswith("."))
             return None
@@ -107,7 +105,7 @@ def in_folder(student, place, assignment):
     Closest is the name that begins like the assignment's for the longest, small and capital letters
     alike; of several the shortest, then the first of the alphabet. A link comes last.
     """
-    notebooks = {entry.name: entry for entry in listed(place) if is_notebook(entry)}
+    notebooks = {entry.name: entry for entry in entries_of(place) if is_notebook(entry)}
     if not notebooks:
         return Submission(student, place, "There is no notebook in the folder.")
 
@@ -133,7 +131,7 @@ def problem_with(entry):
 
 def nothing(folder, assignment, elsewhere):
     """The sentence for a folder without submissions: what was looked for, and what is there."""
-    names = sorted(elsewhere) or [entry.name for entry in listed(folder)]
+    names = sorted(elsewhere) or [entry.name for entry in entries_of(folder)]
     there = ", ".join(map(repr, names[:5])) + (f" and {len(names) - 5} more" * (len(names) > 5))
     what = "The folders of students hold" if elsewhere else "There is"
     return (

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import joblib
@@ -17,10 +17,11 @@ import joblib
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import judge
 from coursepkg.grading.reading import preflight
+from coursepkg.grading.record import Record
 from coursepkg.grading.records import GradingError
 from coursepkg.grading.sandbox.toolbox import toolbox
 
-# While an answer is judged, NumPy's warnings are caught, which holds for all threads of a worker.
+# Judging an answer catches NumPy's warnings for all threads of a worker, so: one at a time.
 ALONE = threading.Lock()
 
 
@@ -53,15 +54,15 @@ class Settings:
         return self.jobs or len(os.sched_getaffinity(0))
 
 
-def graded(submissions, folder, settings):
-    """The records of submissions below `folder`, in the order in which they are done.
+def grade_many(submissions, folder, settings):
+    """The Records of submissions below `folder`, in the order in which they are done.
 
-    WorkerEnded if a worker is gone, and with it what it had in hand.
+    WorkerEnded if a worker is gone, with the submission that it was grading.
     """
     task = joblib.delayed(grade_bytes if settings.cluster else grade_file)
     with parallel(settings) as workers:
         if settings.cluster:  # whose machines need not see the folder
-            tasks = (task(*loaded(each, folder), settings) for each in submissions)
+            tasks = (task(*read_submission(each, folder), settings) for each in submissions)
         else:
             tasks = (task(each, folder, settings) for each in submissions)
         try:
@@ -96,7 +97,7 @@ def parallel(settings):
 
 
 def gone():
-    """The exceptions by which joblib and Dask tell that a worker is no more."""
+    """The exceptions by which joblib and Dask report that a worker is gone."""
     if "distributed" not in sys.modules:
         return BrokenProcessPool
     from distributed.scheduler import KilledWorker
@@ -105,11 +106,11 @@ def gone():
 
 
 def grade_file(submission, folder, settings):
-    """The record of a Submission, which is read here, where it is graded."""
-    return grade_bytes(*loaded(submission, folder), settings)
+    """The Record of a Submission, which is read here, where it is graded."""
+    return grade_bytes(*read_submission(submission, folder), settings)
 
 
-def loaded(submission, folder):
+def read_submission(submission, folder):
     """(student, notes, data): data is None where it cannot be read, and the last note says why."""
     student, notes = submission.student, list(submission.notes)
     if submission.problem:
@@ -121,41 +122,43 @@ def loaded(submission, folder):
 
 
 def grade_bytes(student, notes, data, settings):
-    """The record of one submission. It never fails: what goes wrong stands in the record."""
+    """The Record of one submission. It never fails: what goes wrong is in the record."""
     if os.getppid() == settings.command:
         end_with(settings.command)
-    record = blank(student, notes, data, settings)
+    record = ungraded(student, notes, data, settings)
     if data is None:
         return record
     assignment = assignments.load(settings.name)
     points = {name: question.total for name, question in assignment.questions.items()}
     try:
-        sheet = preflight.sheet(data, points, assignment.words, assignments.others(settings.name))
-        notes = [*notes, *sheet.repairs]
-        with ALONE:
-            tools = own_tools() if settings.cluster else settings.tools
-            result = judge.grade(sheet, assignment, settings.seed, tools, settings.unsafe)
-        return {**record, **result, "status": "repaired" if notes else "graded", "notes": notes}
+        others = assignments.others(settings.name)
+        sheet = preflight.read_sheet(data, points, assignment.words, others)
+        return with_verdicts(record, sheet, assignment, settings)
     except preflight.Unreadable as error:
-        return {**record, "notes": [*notes, str(error)]}
+        return replace(record, notes=(*record.notes, str(error)))
     except Exception as error:
         return failed(record, f"{type(error).__name__}: {error}")
 
 
-def blank(student, notes, data, settings):
-    """The record of a submission of which nothing is known but its bytes, or that it has none."""
-    return {
-        "student": student,
-        "assignment": settings.name,
-        "sha256": digest(data),
-        "fingerprint": settings.fingerprint,
-        "status": "unreadable",
-        "notes": notes,
-        "points": None,
-        "of": assignments.load(settings.name).exercise_set.points,
-        "questions": [],
-        "words": [],
-    }
+def with_verdicts(record, sheet, assignment, settings):
+    """The Record with all that the judge finds in a sheet."""
+    with ALONE:
+        started = time.monotonic()
+        tools = own_tools() if settings.cluster else settings.tools
+        questions = judge.judge_answers(sheet, assignment, settings.seed, tools, settings.unsafe)
+        seconds = round(time.monotonic() - started, 3)
+    notes = (*record.notes, *sheet.repairs)
+    status, points = "repaired" if notes else "graded", sum(each.earned for each in questions)
+    words = judge.answers_in_words(sheet, assignment)
+    graded = {"points": points, "questions": questions, "words": words, "seconds": seconds}
+    return replace(record, status=status, notes=notes, **graded)
+
+
+def ungraded(student, notes, data, settings):
+    """The Record of a submission of which nothing is known but its bytes, or that it has none."""
+    of = assignments.load(settings.name).exercise_set.points
+    hashes = digest(data), settings.fingerprint
+    return Record(student, settings.name, "unreadable", *hashes, of, tuple(notes))
 
 
 def digest(data):
@@ -163,14 +166,13 @@ def digest(data):
 
 
 def failed(record, why):
-    """The record where it is not the submission's doing that there is no result: it is tried again
-    in the next run."""
-    return {**record, "status": "failed", "notes": [*record["notes"], f"The judge failed: {why}"]}
+    """The Record if the submission is not to blame for a failure: the next run tries again."""
+    return replace(record, status="failed", notes=(*record.notes, f"The judge failed: {why}"))
 
 
 @functools.cache
 def end_with(parent):
-    """End this worker when its parent is killed; joblib's would wait for more for minutes."""
+    """End this worker when its parent is killed; joblib's own would go on waiting for minutes."""
 
     def watch():
         while os.getppid() == parent:
@@ -183,7 +185,7 @@ def end_with(parent):
 def own_tools():
     """The toolbox of this process, on another machine than where the run was begun."""
     folder = made_tools()
-    os.utime(folder)  # it is at work
+    os.utime(folder)  # so that it does not look stale
     return folder
 
 

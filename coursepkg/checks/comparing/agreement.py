@@ -2,13 +2,13 @@
 
 import numpy as np
 
-NO_SIZE = 1e-7  # stands for the size of an output that should be zero everywhere
+NO_SIZE = 1e-7  # taken as the size of an output that should be zero everywhere
 
 
 class Missing:
-    """Stands where an output should be: an error, or a return value without this part."""
+    """What there is instead of an output: an error, or a return value without this part."""
 
-    FORM = "form"  # the kind where not so many things were returned as were asked for
+    FORM = "form"  # the kind if a different number of things was returned than was asked for
 
     def __init__(self, kind, message=""):
         self.kind, self.message = kind, message
@@ -18,22 +18,22 @@ class Missing:
 
 
 def has_text(value):
-    """Whether there is a text in lists in lists. NumPy would make all as long as the longest."""
+    """Whether nested lists hold a text. NumPy would make all texts as long as the longest."""
     if isinstance(value, (list, tuple)):
         return any(map(has_text, value))
     return isinstance(value, str)
 
 
 def numbers(value):
-    """The numbers of a value as an array, or None if it is nothing of that kind."""
+    """The numbers of a value as an array, or None if it holds anything else."""
     if has_text(value):
         return None
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):  # a ragged list
         return None
-    # A root of a negative number is told as where NaN comes from. Where all numbers are real, only
-    # their kind is wrong, and that is told.
+    # A complex root becomes NaN, and the sentence says where NaN comes from. If all numbers are
+    # real, only their kind is wrong, and another sentence says so.
     if array.dtype.kind == "c" and np.any(array.imag):
         array = np.where(array.imag == 0, array.real, np.nan)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # a long double may be too large
@@ -43,7 +43,7 @@ def numbers(value):
 
 
 def count(value):
-    """How many numbers and words there are, in lists of lists, too."""
+    """How many numbers and words a value holds, in nested lists too."""
     if isinstance(value, dict):
         value = list(value.values())
     return sum(map(count, value)) if isinstance(value, (list, tuple)) else np.size(value)
@@ -52,13 +52,12 @@ def count(value):
 def agree(value, other, tolerance):
     """Whether two outputs are the same: within `tolerance` of the largest number of `other`."""
     if isinstance(value, Missing) or isinstance(other, Missing):
-        return (
-            isinstance(value, Missing) and isinstance(other, Missing) and value.kind == other.kind
-        )
+        both = isinstance(value, Missing) and isinstance(other, Missing)
+        return both and value.kind == other.kind
     if isinstance(other, str) or isinstance(value, str):
         return isinstance(value, str) and isinstance(other, str) and value.strip() == other.strip()
     value, other = numbers(value), numbers(other)
-    if value is None or other is None:  # neither numbers nor words, which no question asks for
+    if value is None or other is None:  # neither numbers nor words: no question asks for that
         return False
     return value.shape == other.shape and close(value, other, tolerance)
 

@@ -1,6 +1,6 @@
-"""How much came: what is far more than was asked for is not looked at any further.
+"""How much an answer returned: far more than was asked for is not looked at any further.
 
-To compare it, and to seek what is wrong with it, would take time and memory without end.
+To compare and explain it could take any amount of time and memory.
 """
 
 import dataclasses
@@ -8,11 +8,11 @@ import math
 
 from coursepkg.checks.running.plain import TooMuch
 
-TIMES, MORE = 10, 1000  # so much more than is expected in a case is still compared and explained
+TIMES, MORE = 10, 1000  # up to so much more than expected is still compared and explained
 
 
 def without_too_much(expected, outcomes):
-    """The outcomes; one with far more in it than is expected in its case has the error TooMuch."""
+    """The outcomes; one that holds far more than expected gets the error TooMuch."""
     return {label: _limited(outcome, expected[label]) for label, outcome in outcomes.items()}
 
 
@@ -26,9 +26,9 @@ def _limited(outcome, expected):
 
 
 def amount(value, most=math.inf):
-    """How many numbers, words and things in containers there are; none is counted after `most`.
+    """How many numbers, words and items in containers there are; counting stops after `most`.
 
-    The axes of an empty array count, too: others that are made of it may not be empty.
+    The axes of an empty array count too: arrays made from it need not be empty.
     """
     found, left = 0, [value]
     while left and found <= most:

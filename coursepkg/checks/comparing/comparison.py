@@ -31,12 +31,12 @@ class Comparison:
         self.got = by_part(self.question, self.outcomes)
         self.due = by_part(self.question, examination.expected)
         self.got_numbers, self.due_numbers = arrays(self.got), arrays(self.due)
-        aspects = {part: self._where_wrong(part) for part in self.got} | self._side_effects()
+        aspects = {
+            part: [label for label in self.cases if not self.is_right(part, label, due[label])]
+            for part, due in self.due.items()
+        }
+        aspects |= self._side_effects()
         self.wrong = {aspect: labels for aspect, labels in aspects.items() if labels}
-
-    def _where_wrong(self, part):
-        due = self.due[part]
-        return [label for label in self.cases if not self.is_right(part, label, due[label])]
 
     def _side_effects(self):
         ran = [label for label in self.cases if not self.outcomes[label].error]
@@ -105,11 +105,8 @@ class Comparison:
         """The smallest of some cases."""
         label = self.examination.small_first(labels)[0]
         of = f"{part}, " if part else ""
-        outputs = {f"{of}expected": self.due[part][label]}
-        if self.question.secret:
-            outputs = {}
-        outputs[f"{of}got"] = self.got[part][label]
-        return Example(self.cases[label], outputs)
+        due = {} if self.question.secret else {f"{of}expected": self.due[part][label]}
+        return Example(self.cases[label], {**due, f"{of}got": self.got[part][label]})
 
 
 def by_part(question, outcomes):

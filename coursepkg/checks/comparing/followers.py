@@ -14,7 +14,7 @@ def followers(comparison):
         return set()
     if not all(may_follow(comparison, part) for part in parts):
         return set()
-    nonzero = set()  # where all that is due is 0, whatever is nearly 0 agrees
+    nonzero = set()  # if 0 is due everywhere, anything that is nearly 0 agrees
     for label in {label for labels in comparison.wrong.values() for label in labels}:
         due = following(comparison, label)
         if due is None:
@@ -32,7 +32,7 @@ def following(comparison, label):
     try:
         with np.errstate(all="ignore"):
             return comparison.question.follow(given, **comparison.cases[label])
-    except Exception:  # the earlier parts do not even fit together, or are of a strange kind
+    except Exception:  # the earlier parts do not fit together, or are of a strange kind
         return None
 
 

@@ -1,9 +1,9 @@
-"""What is compared of an answer whose values are not compared themselves.
+"""Summaries of outputs that can be right in many ways, so that they can be compared.
 
-Of a graph there are many right orders, and random numbers are right in many ways. So a use returns
-what came, and a look makes of it the words and numbers in which all right answers agree. It knows
-what is asked for, so it stays in the process that judges, and what it looks at may be forged in
-any way. An answer is never asked again: a look sees only data.
+A graph has many right orders, and random numbers are right in many ways. So a use returns the
+output as it is, and a look summarizes it in words and numbers on which all right answers agree. A
+look knows what is asked for, so it runs in the process that judges, and its input may be forged in
+any way. It never calls the answer again: it sees only data.
 """
 
 import dataclasses
@@ -20,10 +20,9 @@ from coursepkg.checks.running.use.starts import AGAIN, STARTS
 
 
 def look_at(question, cases, outcomes):
-    """The outcomes of `run` with what is compared in the place of what came.
+    """The outcomes of `run`, with summaries instead of outputs where the question needs them.
 
-    Most uses return that already. Whatever else fails is an error of the outcome, as if the
-    answer had raised it.
+    If a look fails, that is an error of the outcome, as if the answer had raised it.
     """
     look = LOOKS.get(question.use)
     if look is None:
@@ -86,7 +85,7 @@ def _start(values, again, scale):
             return f"random, but {words}, shape {shape}"
     mean, spread = values.mean() / scale, values.std() / scale
     form = "bell-shaped" if np.abs(values / scale - mean).max() > 2.5 * spread else "no tails"
-    # Coarse steps, so that chance does not matter: 0.2 for the mean, times 1.15 for the spread.
+    # In coarse steps, so that chance does not matter: 0.2 for the mean, times 1.15 for the spread.
     mean, spread = round(5 * mean) / 5 + 0.0, 1.15 ** round(np.log(spread) / np.log(1.15))
     return f"random, {form}, mean {mean:.1f} and spread {spread:.2g} times scale, shape {shape}"
 

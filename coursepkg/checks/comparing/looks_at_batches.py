@@ -1,4 +1,4 @@
-"""A look at mini-batches: there are many right orders, so all but the sizes is told in words."""
+"""Mini-batches: there are many right orders, so everything but the sizes becomes words."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from coursepkg.checks.running.use import NotAsAsked
 def in_words(came, arguments):
     """(sizes of the batches, which samples are in them, whose targets, in which order).
 
-    No two entries (or rows) of x are equal, so that a sample is known by its numbers.
+    No two entries (or rows) of x are equal, so the numbers identify a sample.
     """
     x, targets, epochs = (arguments[name] for name in ("x", "targets", "epochs"))
     one, again, other = ([_located(batch, x, targets) for batch in batches] for batches in came)
@@ -23,7 +23,7 @@ def in_words(came, arguments):
 
 
 def _located(batch, x, targets):
-    """Where the samples of a batch stand in x, and whether their targets are theirs."""
+    """The positions of a batch's samples in x, and whether the targets belong to them."""
     if not (isinstance(batch, tuple) and len(batch) == 2):
         raise NotAsAsked("Each batch must be a pair: entries of `x`, and their targets.")
     rows, own = map(numbers, batch)

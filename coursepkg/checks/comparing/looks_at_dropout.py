@@ -1,4 +1,4 @@
-"""A look at dropout: where the zeros fall is random, so what it does is told in words."""
+"""Dropout: where the zeros fall is random, so what it does becomes words."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ DIFFERING = "differing numbers"
 
 
 def in_words(came, arguments):
-    """(mask, scale, grad_x, evaluation), of what `use.dropout_of_copies` brings."""
+    """(mask, scale, grad_x, evaluation), from what `use.dropout_of_copies` returns."""
     many = np.tile(arguments["x"], SIDE_BY_SIDE)
     y = _factors(came["y"], arguments, "x", SIDE_BY_SIDE)
     next_y, again, ones = (_shaped(came[k], many.shape) for k in ("next_y", "same_again", "ones"))
@@ -56,7 +56,7 @@ def _one_number(factors):
 
 
 def _mask_in_words(y, seen, next_y, same_again, small):
-    """How y is masked; NaN stands where x is 0, so that nothing can be seen."""
+    """How y is masked; it is NaN where x is 0, because nothing can be seen there."""
     kept = y != 0
     if kept[seen].all():
         blurred = _one_number(y[seen]) == DIFFERING
@@ -70,7 +70,7 @@ def _mask_in_words(y, seen, next_y, same_again, small):
             return words
     if len({np.count_nonzero(each) for each in small}) == 1:
         return "equally many in each call"
-    # Whole tens, so that chance does not matter.
+    # Rounded to tens, so that chance does not matter.
     return f"{10 * round(10 * kept[seen].mean())} % kept, each number by itself"
 
 

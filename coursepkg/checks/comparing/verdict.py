@@ -9,30 +9,20 @@ import numpy as np
 
 RIGHT, WRONG, NOT_STARTED = "right", "not right yet", "not started"
 COLORS = {RIGHT: "#009E73", WRONG: "#D55E00", NOT_STARTED: "#6B6B6B"}  # the words say it, too
-
-
 MOST = 3000  # characters of a value that is shown
 
 
 @dataclass(frozen=True)
 class Example:
-    """The smallest case that shows a mistake. outputs: what was expected and what came; may be
-    empty where nothing came."""
+    """The smallest case that shows a mistake. outputs: the expected one and the answer's."""
 
     arguments: dict
     outputs: dict
 
-    def __bool__(self):
-        return bool(self.arguments or self.outputs)
-
-    def lines(self):
-        """(name, value) of each argument, of what was expected and of what came, as texts."""
-        return [(name, shown(value)) for name, value in {**self.arguments, **self.outputs}.items()]
-
 
 @dataclass(frozen=True)
 class Finding:
-    """One mistake. part: of the answer, may be empty. name: its id. known: it is in the bank."""
+    """One mistake. part: of the answer, or empty. name: its id. known: it is in the bank."""
 
     part: str
     name: str
@@ -40,10 +30,17 @@ class Finding:
     example: Example | None = None
     known: bool = False
 
+    @property
+    def lines(self):
+        """(name, value) of each argument and output of the example, as texts."""
+        example = self.example or Example({}, {})
+        both = {**example.arguments, **example.outputs}
+        return [(name, shown(value)) for name, value in both.items()]
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to `check`. parts: ((name, whether it counts as right), …). follows: parts
+    """What `check` returns. parts: ((name, whether it counts as right), …). follows: parts
     that count because they would be right if an earlier one were. findings: the best first."""
 
     name: str
@@ -63,15 +60,7 @@ class Verdict:
         return self.passed
 
     def __str__(self):
-        lines = [self.headline()]
-        for finding in self.findings:
-            where = f"{finding.part}: " if finding.part else ""
-            lines.append(f"  {where}{finding.sentence}")
-            if finding.example:
-                lines.append("    the smallest case that shows it:")
-                lines += [f"      {line}" for line in in_columns(finding.example.lines())]
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+        return as_text(self.headline(), self.findings, self.notes)
 
     def headline(self):
         unit = "point" if self.points == 1 else "points"
@@ -82,9 +71,8 @@ class Verdict:
         if right:
             line += f" Right already: {', '.join(right)}."
         if self.follows:
-            line += (
-                f" Wrong only because of what comes before, and counted: {', '.join(self.follows)}."
-            )
+            follows = ", ".join(self.follows)
+            line += f" Wrong only because of what comes before, and counted: {follows}."
         return line
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -103,19 +91,34 @@ class Verdict:
         )
 
 
+def as_text(headline, findings, notes):
+    """A verdict as text. findings: Findings, or what a record keeps of them."""
+    lines = [headline]
+    for finding in findings:
+        lines.append(f"  {finding_text(finding)}")
+        if finding.lines:
+            lines.append("    the smallest case that shows it:")
+            lines += [f"      {line}" for line in in_columns(finding.lines)]
+    return "\n".join([*lines, *(f"  {note}" for note in notes)])
+
+
+def finding_text(finding):
+    return (f"{finding.part}: " if finding.part else "") + finding.sentence
+
+
 def finding_html(finding):
     where = f"<code>{html.escape(finding.part)}</code>: " if finding.part else ""
     text = f"<p>{where}{marked(finding.sentence)}</p>"
-    return text + (example_html(finding.example) if finding.example else "")
+    return text + (example_html(finding.lines) if finding.lines else "")
 
 
-def example_html(example):
-    """A table: a row for each argument, for what was expected and for what came."""
+def example_html(lines):
+    """An example as a table of names and texts."""
     left = "text-align: left; vertical-align: top"
     rows = "".join(
         f'<tr><th scope="row" style="{left}">{html.escape(name)}</th><td style="{left}">'
         f'<pre style="margin: 0; background: none">{html.escape(value)}</pre></td></tr>'
-        for name, value in example.lines()
+        for name, value in lines
     )
     caption = f"{left}; caption-side: top; white-space: nowrap"
     return (
@@ -125,7 +128,7 @@ def example_html(example):
 
 
 def marked(text):
-    """HTML of a text in which `code` stands between backticks."""
+    """HTML of a text with `code` between backticks."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
@@ -143,7 +146,7 @@ def short(text, most=300):
 
 
 def shown(value):
-    """A value with four digits, arrays with their shape where the brackets do not tell it."""
+    """A value with four digits; a long array with its shape, which its brackets do not show."""
     return short(_shown(value), MOST)
 
 
@@ -151,7 +154,7 @@ def _shown(value):
     if isinstance(value, (np.ndarray, np.generic)) and value.ndim == 0:
         value = value.item()
     if isinstance(value, np.ndarray) and value.size > 60 and value.ndim > 3:
-        return f"an array of shape {value.shape}"  # NumPy would leave out nothing of short axes
+        return f"an array of shape {value.shape}"  # NumPy does not abbreviate short axes
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=4, threshold=60, edgeitems=3, linewidth=72):
             text = short(str(value), MOST - 400)

@@ -1,1 +1,1 @@
-"""Why an answer is wrong: sentences for what no known mistake explains."""
+"""Why an answer is wrong: known mistakes, and sentences for all others."""

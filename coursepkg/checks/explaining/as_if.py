@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from coursepkg.checks.explaining import neighbors
+from coursepkg.checks.explaining.neighbors import gives
 from coursepkg.checks.explaining.pairs import common_arguments
 
 
@@ -45,25 +45,13 @@ FIXED = (0.1, 0.5, 0.9, 0.99, 0.999, 1e-2, 1e-3, 1e-5, 1e-8)
 def altered_argument(comparison, part, pairs, end):
     """(id, sentence) if the answer is the reference with one argument altered or two exchanged."""
     names = common_arguments(pairs)
-    came = neighbors.what_came(comparison, part, pairs)
+    reference = comparison.question.reference
     for words, alter in itertools.chain(_alterations(names, pairs), _exchanges(names, pairs)):
         if time.monotonic() > end:
             return None
-        if _matches(comparison, part, came, alter):
+        if gives(comparison, part, pairs, reference, alter):
             return "as_if", f"It behaves as if {words}."
     return None
-
-
-def _matches(comparison, part, came, alter):
-    """Whether the reference, with altered arguments, gives what came: first in one case."""
-    first = next(iter(came))
-    for some in ({first: came[first]}, came):
-        cases = {label: alter(comparison.cases[label]) for label in some}
-        if any(case is None for case in cases.values()):
-            return False
-        if not neighbors.gives(comparison, part, comparison.question.reference, cases, some):
-            return False
-    return True
 
 
 def _alterations(names, pairs):
@@ -80,7 +68,7 @@ def _alterations(names, pairs):
 
 
 def _altered(name, function, arguments):
-    """The arguments with one of them altered; None if it cannot be, or is not a number then."""
+    """The arguments with one of them altered; None if that fails or gives no number."""
     value = np.asarray(arguments[name], dtype=float)
     with np.errstate(all="ignore"):
         try:

@@ -31,7 +31,7 @@ def explain(comparison, globals_read):
         findings.append(Finding("", *side_effect(aspect, outcome, but)))
     if globals_read and not all(finding.known for finding in findings):
         findings.insert(0, Finding("", *reads_globals(globals_read)))
-    return tuple(without_repetition(findings)[:MOST])
+    return tuple(without_repetition(findings[:MOST]))
 
 
 def side_effect(aspect, outcome, but):
@@ -67,11 +67,11 @@ def reads_globals(names):
 
 def without_repetition(findings):
     """The findings, where the arguments of an example are not shown twice."""
-    shown, result = [], []
+    shown = []
     for finding in findings:
-        given = finding.example.arguments if finding.example else None
-        if given is not None and any(given is other for other in shown):
-            finding = dataclasses.replace(finding, example=Example({}, finding.example.outputs))
-        shown.append(given)
-        result.append(finding)
-    return result
+        example = finding.example
+        if example and any(example.arguments is other for other in shown):
+            finding = dataclasses.replace(finding, example=Example({}, example.outputs))
+        elif example:
+            shown.append(example.arguments)
+        yield finding

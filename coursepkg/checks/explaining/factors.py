@@ -1,4 +1,4 @@
-"""Relations between numbers: a factor or a term that is missing, or there once too often."""
+"""Relations between numbers: a factor or a term is missing, or is there once too often."""
 
 import itertools
 
@@ -124,7 +124,7 @@ def _sigmoid(z):
 
 
 GATE = "the gate `{0}` > 0"
-# What an argument often contributes, as words and as a function of it.
+# What an argument often contributes: words, and a function of it.
 MADE_OF = {
     "`{0}`": lambda v: v,
     "`{0}`²": lambda v: v * v,
@@ -158,32 +158,22 @@ def only_arguments(pairs):
         return None  # so many products are tried that some would fit by chance
     made = list(_made_of_arguments(pairs))
     for (one, values), (other, factors) in itertools.combinations(made, 2):
-        both = list(zip(values, factors, strict=True))
         if all(
-            np.broadcast_shapes(v.shape, f.shape) == p.got.shape and p.alike(p.got, v * f)
-            for p, (v, f) in zip(pairs, both, strict=True)
-            if _broadcasts(v, f)
-        ) and all(_broadcasts(v, f) for v, f in both):
+            _shape(v, f) == p.got.shape and p.alike(p.got, v * f)
+            for p, v, f in zip(pairs, values, factors, strict=True)
+        ):
             return "only_arguments", f"It is {one} times {other}, and nothing else is in it."
     return None
 
 
-def _broadcasts(one, other):
-    try:
-        np.broadcast_shapes(one.shape, other.shape)
-    except ValueError:
-        return False
-    return True
-
-
 def another_factor(pairs):
-    """A factor made of an argument stands where another one should."""
+    """A factor made of an argument is there instead of another one."""
     if sum(pair.expected.size for pair in pairs) < 4:
         return None  # so many factors are tried that some would fit by chance
     made = [m for m in _made_of_arguments(pairs) if _all(pairs, m[1], lambda p, v: True)]
     made = [(words, values) for words, values in made if any(v.size > 1 for v in values)]
     for right, due in made:
-        # The factor that should be there is multiplied in, the one that is there on the other side.
+        # Multiply by the missing factor on one side and by the wrong one on the other.
         sides = [(p, p.got * v) for p, v in zip(pairs, due, strict=True)]
         for wrong, there in made:
             if wrong != right and all(
@@ -231,18 +221,23 @@ def _made_of_arguments(pairs):
 
 
 def _telling(value):
-    """Not all 1, and not all 0 and 1 unless it is a gate: else a product would say nothing."""
+    """Whether a product with it says anything: not if it is all 1, or all 0 and 1 but no gate."""
     if value.dtype == bool:
         return bool(value.any() and not value.all())
     return bool(np.any((value != 0) & (value != 1)))
 
 
 def _fits(value, pair):
-    """Whether the value can stand beside what was expected without changing its shape."""
+    """Whether a product of the value and what was expected has the shape of the latter."""
+    return _shape(value, pair.expected) == pair.expected.shape
+
+
+def _shape(one, other):
+    """The shape to which NumPy broadcasts two arrays, or None."""
     try:
-        return np.broadcast_shapes(value.shape, pair.expected.shape) == pair.expected.shape
+        return np.broadcast_shapes(one.shape, other.shape)
     except ValueError:
-        return False
+        return None
 
 
 RELATIONS = (

@@ -1,5 +1,5 @@
-"""What is wrong with an answer before its numbers are looked at: nothing came back, or the wrong
-kind of thing, or an exception."""
+"""What is wrong with an answer before its numbers are looked at: it returned nothing, or the wrong
+kind of thing, or raised an exception."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def first_fault(comparison):
 
 
 def elsewhere(comparison):
-    """Where an answer that raises in some cases does not, in words."""
+    """In which cases an answer that raises does not, in words."""
     wrong = {label for labels in comparison.wrong.values() for label in labels}
     ran = [label for label in comparison.cases if comparison.outcomes[label].error is None]
     right = [label for label in ran if label not in wrong]
@@ -100,7 +100,7 @@ def of_part(comparison, part, label):
     """What is wrong with the kind of one output."""
     value, due = comparison.got[part][label], comparison.due[part][label]
     if isinstance(value, Missing) and value.kind == NOT_WRITTEN:
-        # Only a vjp fails by itself, beside a value that is there.
+        # Only a vjp can fail alone, while the value is there.
         return "not_written", "Its `vjp` is not written yet: it still raises `NotImplementedError`."
     if isinstance(value, Missing) and value.kind != Missing.FORM:
         return of_error(Outcome(error=value.kind, message=value.message))
@@ -130,7 +130,7 @@ def of_part(comparison, part, label):
 
 
 def of_parts(parts, value):
-    """What is wrong where several things should have been returned."""
+    """What is wrong if several things should have been returned."""
     words = f"It should return {len(parts)} things: {', '.join(parts)}, in this order"
     if value.message == "array":
         return "parts", f"{words}, with commas between them and not in one array."

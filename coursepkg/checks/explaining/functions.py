@@ -1,4 +1,4 @@
-"""Relations between numbers: what came is a simple function of what was expected."""
+"""Relations between numbers: the output is a simple function of what was expected."""
 
 import numpy as np
 
@@ -61,7 +61,7 @@ def _rounded_to(pair, digits):
 
 
 def zeros(pairs):
-    """All zero: in every case, or in those that are wrong."""
+    """All zero: in every case, or in the wrong ones."""
     if any(np.abs(p.got).max(initial=0) > 1e-12 * np.abs(p.expected).max() for p in pairs):
         return None
     if pairs[0].right:

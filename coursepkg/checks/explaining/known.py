@@ -27,5 +27,5 @@ def score(comparison, model, left):
     same = [aspect for aspect in left if aspect in model.wrong]
     same = [aspect for aspect in same if comparison.same_as(model, aspect)]
     if model.wrong.keys() & parts and not parts & set(same):
-        same = []  # that it warns as well, say, is no sign of a model whose numbers differ
+        same = []  # a shared warning, say, is no sign of a model whose numbers differ
     return len(same), sum(comparison.same_as(model, part) for part in parts), same

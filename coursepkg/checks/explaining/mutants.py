@@ -1,7 +1,7 @@
 """Small changes of a function, one at a time, generated from its syntax tree.
 
-So are tests tested (mutation; DeMillo, Lipton and Sayward, 1978): a check must reject every mutant
-of the solution. And so is an unknown mistake explained: as the mutant that gives the same numbers.
+They test the tests (mutation; DeMillo, Lipton and Sayward, 1978): a check must reject every mutant
+of the solution. And they explain an unknown mistake, as the mutant that gives the same numbers.
 """
 
 import ast
@@ -34,8 +34,8 @@ OPERATIONS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 @dataclass(frozen=True)
 class Mutant:
-    """before, after: the lines that differ; part: what stands in the changed place, with what is
-    around it if that is a mere name or number; source: the whole changed source."""
+    """before, after: the lines that differ; part: what is new, with the expression around
+    it if it is just a name or number; source: the whole changed source."""
 
     before: str
     after: str
@@ -49,9 +49,9 @@ class Mutant:
 def mutants(source, wide=False):
     """All small changes of the one function or class in `source`, one Mutant after the other.
 
-    wide: then also lost parentheses, other variables, related functions, one more factor or term,
-    shorter loops, and lines in another order. That is too much to ask of a check, but helps to
-    explain an answer.
+    wide: also lost parentheses, other variables, related functions, one more factor or term,
+    shorter loops, and lines in another order. No check has to catch all of those, but they
+    help to explain an answer.
     """
     tree = ast.parse(source)
     remove_docstrings(tree)
@@ -74,7 +74,7 @@ def mutants(source, wide=False):
 
 
 def without_parentheses(source):
-    """[(changed source, changed line)]: one pair of parentheses that group is left out."""
+    """[(changed source, changed line)]: without one pair of grouping parentheses."""
     found, starts = [], []
     for place, sign in enumerate(source):
         if sign == "(":
@@ -98,7 +98,7 @@ def around(node, parent):
 
 
 def places(tree):
-    """[(put, node, parent)] for each node of a tree: put(other) sets another in its place."""
+    """[(put, node, parent)] for each node of a tree: put(other) replaces it."""
     found = []
     for parent in ast.walk(tree):
         for name, value in ast.iter_fields(parent):
@@ -128,7 +128,7 @@ def difference(before, after):
 
 
 def replacements(node):
-    """What may stand in the place of a node."""
+    """What may replace a node."""
     kind = type(node)
     rules = {
         ast.BinOp: of_operation, ast.UnaryOp: lambda n: [n.operand], ast.Constant: of_constant,
@@ -191,8 +191,7 @@ def of_call(node):
         if node.func.attr in RENAMED:
             function = ast.Attribute(node.func.value, RENAMED[node.func.attr], ast.Load())
             new.append(ast.Call(function, node.args, node.keywords))
-    for i in range(len(node.args) - 1):
-        arguments = [*node.args[:i], node.args[i + 1], node.args[i], *node.args[i + 2 :]]
+    for arguments in exchanges(node.args):
         new.append(ast.Call(node.func, arguments, node.keywords))
     for keyword in node.keywords:
         if keyword.arg in DROPPED_KEYWORDS:
@@ -218,20 +217,16 @@ def with_test(node, value):
 def of_tuple(node):
     if not isinstance(node.ctx, ast.Load):
         return []
-    new = []
-    for i in range(len(node.elts) - 1):
-        items = [*node.elts[:i], node.elts[i + 1], node.elts[i], *node.elts[i + 2 :]]
-        new.append(ast.Tuple(items, ast.Load()))
-    return new
+    return [ast.Tuple(items, ast.Load()) for items in exchanges(node.elts)]
 
 
 def of_subscript(node):
-    """The index is dropped: the whole in place of a part."""
+    """Without the index: the whole instead of a part."""
     return [node.value] if isinstance(node.ctx, ast.Load) else []
 
 
 def wider(tree):
-    """A rule like `replacements` with more that may stand in the place of a node."""
+    """A rule like `replacements`, with more that may replace a node."""
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     given = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     names = sorted((used | given) - {"np", "self"})
@@ -239,7 +234,7 @@ def wider(tree):
     in_lists = {id(node) for some in lists for node in ast.walk(some)}
 
     def rule(node):
-        if id(node) in in_lists:  # a list that is put into itself takes all memory there is
+        if id(node) in in_lists:  # a list that is put into itself would take all memory
             return []
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
             others = [ast.Name(name, ast.Load()) for name in names if name != node.id]
@@ -284,7 +279,7 @@ def renamed(value, names):
 
 
 class Renamer(ast.NodeTransformer):
-    """Puts an expression in the place of each use of a name."""
+    """Replaces each use of a name by an expression."""
 
     def __init__(self, name, text):
         self.name, self.text = name, text
@@ -294,7 +289,7 @@ class Renamer(ast.NodeTransformer):
 
 
 def shorter_ranges(node):
-    """A loop that leaves out its first or its last round, or makes one too many."""
+    """A loop without its first or last round, or with one too many."""
     texts = {1: ("range(1, {0})", "range({0} - 1)", "range({0} + 1)"),
              2: ("range({0} + 1, {1})", "range({0}, {1} - 1)", "range({0}, {1} + 1)")}  # fmt: skip
     arguments = [ast.unparse(argument) for argument in node.args]
@@ -306,10 +301,10 @@ def call(name, node):
     return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), [node], [])
 
 
-def exchanges(lines):
-    """The lines of a block with two neighbors exchanged."""
-    for i in range(len(lines) - 1):
-        yield [*lines[:i], lines[i + 1], lines[i], *lines[i + 2 :]]
+def exchanges(items):
+    """The lines of a block, or other items, with two neighbors exchanged."""
+    for i in range(len(items) - 1):
+        yield [*items[:i], items[i + 1], items[i], *items[i + 2 :]]
 
 
 def with_field(node, name, value):

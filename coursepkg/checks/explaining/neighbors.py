@@ -1,10 +1,10 @@
 """Wrong answers found near the right one: two known mistakes at once, or a small change that gives
-the same numbers. What is told is the wrong line, not the right one."""
+the same numbers. The sentence shows the wrong line, not the right one."""
 
 import itertools
 import time
 
-from coursepkg.checks.comparing.agreement import agree, numbers
+from coursepkg.checks.comparing.agreement import agree
 from coursepkg.checks.comparing.comparison import part_of
 from coursepkg.checks.comparing.looks import look_at
 from coursepkg.checks.explaining.mutants import mutants
@@ -14,7 +14,7 @@ SECONDS_EACH = 0.2  # a mutant may never end
 
 
 def two_mistakes(comparison, part, pairs, end):
-    """(id, sentence) if two known mistakes together give what came."""
+    """(id, sentence) if two known mistakes together give the same output."""
     question = comparison.question
     models = {
         name: mistake.model
@@ -28,23 +28,23 @@ def two_mistakes(comparison, part, pairs, end):
             both = question.changed({**models[one], **models[other]})
         except (ValueError, SyntaxError):  # they change the same lines
             continue
-        if _gives(comparison, part, both, pairs):
+        if gives(comparison, part, pairs, both):
             sentences = (question.mistakes[name].sentence for name in (one, other))
             return f"{one}+{other}", f"Two mistakes at once. {' '.join(sentences)}"
     return None
 
 
 def changed_line(comparison, part, pairs, end):
-    """(id, sentence) if a small change of the reference gives what came."""
+    """(id, sentence) if a small change of the reference gives the same output."""
     question = comparison.question
     for mutant in mutants(question.source, wide=True):
         if time.monotonic() > end:
             return None
         try:
             model = question.compiled(mutant.source)
-        except Exception:  # a change that is no Python, or fails at once
+        except Exception:  # not Python any more, or it fails at once
             continue
-        if _gives(comparison, part, model, pairs):
+        if gives(comparison, part, pairs, model):
             return "changed_line", _sentence(mutant)
     return None
 
@@ -62,30 +62,20 @@ def _sentence(mutant):
     return f"{solution} `{mutant.part}` stands in the place of something else."
 
 
-def _gives(comparison, part, model, pairs):
-    """Whether a model gives for a part what came, also where that was right."""
-    came = what_came(comparison, part, pairs)
-    first = pairs[0].label
+def gives(comparison, part, pairs, model, alter=lambda arguments: arguments):
+    """Whether a model gives the answer's output for a part, in the right cases too.
+
+    alter: changes the arguments of a case first; it returns None if it cannot.
+    """
+    question, came = comparison.question, dict(comparison.due_numbers[part])
+    came.update((pair.label, pair.got) for pair in pairs)
     # One case tells most of them apart, and is quick.
-    some = {first: came[first]}
-    return all(gives(comparison, part, model, comparison.cases, each) for each in (some, came))
-
-
-def what_came(comparison, part, pairs):
-    """{label: what came for a part}: first where it is wrong, then where it is as expected."""
-    came = {pair.label: pair.got for pair in pairs}
-    for label in comparison.cases:
-        if label not in came:
-            came[label] = numbers(comparison.due[part][label])
-    return came
-
-
-def gives(comparison, part, model, cases, came):
-    """Whether a model gives for a part the same as `came`, in the cases of `came`."""
-    question = comparison.question
-    some = {label: cases[label] for label in came}
-    outcomes = look_at(question, some, run(model, question.use, some, SECONDS_EACH))
-    return all(
-        agree(part_of(question, outcomes[label], part), came[label], question.tolerance)
-        for label in came
-    )
+    for labels in ([pairs[0].label], list(comparison.cases)):
+        cases = {label: alter(comparison.cases[label]) for label in labels}
+        if any(arguments is None for arguments in cases.values()):
+            return False
+        outcomes = look_at(question, cases, run(model, question.use, cases, SECONDS_EACH))
+        got = {label: part_of(question, outcomes[label], part) for label in labels}
+        if not all(agree(got[label], came[label], question.tolerance) for label in labels):
+            return False
+    return True

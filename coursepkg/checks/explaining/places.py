@@ -1,4 +1,4 @@
-"""Relations between numbers: the right ones in the wrong places, or wrong ones in some places."""
+"""Relations between numbers: right ones in wrong places, or wrong ones in some places only."""
 
 import numpy as np
 
@@ -97,7 +97,7 @@ def some_places(pairs):
         given, missed = (np.concatenate([np.ravel(x) for x in y]) for y in (arguments, wrong))
         for words, where in PLACES.items():
             there = where(given)
-            # With few places elsewhere it would say little that they are right.
+            # If there are few other places, it says little that those are right.
             exact = not (missed & ~there).any() and there.any() and missed[there].mean() > MOST
             if exact and there.mean() < MOST:
                 return "places", f"It is wrong where `{name}` {words}, and right elsewhere."
@@ -143,13 +143,10 @@ def some_positions(pairs):
 def one_array(pairs):
     """Every row of a path is what the last one should be."""
     for pair in pairs:
-        if (
-            not pair.path
-            or len(pair.expected) < 2
-            or not pair.alike(pair.got[-1], pair.expected[-1])
-        ):
+        if not pair.path or len(pair.expected) < 2:
             return None
-        if not all(np.array_equal(row, pair.got[0]) for row in pair.got):
+        last_is_right = pair.alike(pair.got[-1], pair.expected[-1])
+        if not last_is_right or not all(np.array_equal(row, pair.got[0]) for row in pair.got):
             return None
     return "one_array", (
         "Every row is what the last should be: one and the same array was stored each time, and "

@@ -1,5 +1,5 @@
-"""Sentences for wrong numbers that no known mistake explains: relations between what came and what
-was expected. The first that holds in every case that is wrong is told."""
+"""Sentences for wrong numbers that no known mistake explains: relations between output and
+expectation. The first one that holds in every wrong case becomes the sentence."""
 
 import time
 
@@ -28,28 +28,23 @@ def relation_of(comparison, part):
 
 def pairs_of(comparison, part):
     """(the Pairs of the wrong cases, those and the right ones that are not 0)."""
-    due, labels = comparison.due[part], comparison.own[part]
+    question, due, labels = comparison.question, comparison.due[part], comparison.own[part]
     others = [label for label in comparison.cases if label not in labels and due[label] is not None]
     right = tuple(label for label in others if np.any(due[label]))
+
+    def pair(label):
+        arrays = (each[part][label] for each in (comparison.got_numbers, comparison.due_numbers))
+        others = {k: dues[label] for k, dues in comparison.due_numbers.items() if k != part}
+        rest = (others, right, question.path, question.tolerance)
+        return Pair(label, *arrays, comparison.cases[label], *rest)
+
     labels = comparison.examination.small_first(labels)
-    pairs = [
-        Pair(
-            label,
-            comparison.got_numbers[part][label],
-            comparison.due_numbers[part][label],
-            comparison.cases[label],
-            {k: dues[label] for k, dues in comparison.due_numbers.items() if k != part},
-            right,
-            comparison.question.path,
-            comparison.question.tolerance,
-        )
-        for label in (*labels, *right)
-    ]
+    pairs = [pair(label) for label in (*labels, *right)]
     return pairs[: len(labels)], pairs
 
 
 def another_word(comparison, part, said):
-    """A word that is not the right one, and of no known mistake."""
+    """The sentence for a wrong word that no known mistake gives."""
     if not comparison.question.secret:
         return "another_word", "That is not as asked: compare what was expected with what came."
     models = comparison.examination.known.values()
@@ -59,14 +54,14 @@ def another_word(comparison, part, said):
 
 
 def of_finite(comparison, part, pairs, every):
-    """The sentence, from the cases that give numbers; NaN and infinity are told beside it."""
+    """The sentence, from the cases with numbers; it also mentions NaN and infinity."""
     good = [pair for pair in pairs if np.isfinite(pair.got).all()]
     bad = not_finite(pairs)
     if bad is None or not good:
         return bad or of_numbers(comparison, part, pairs, every)
     finite = [pair for pair in every if np.isfinite(pair.got).all()]
     name, sentence = of_numbers(comparison, part, good, finite)
-    if name in ("different", "some_cases"):  # which says less
+    if name in ("different", "some_cases"):  # these say less
         return bad
     where = "; ".join(str(pair.label) for pair in pairs if pair not in good)
     return name, f"{sentence} And it gives NaN or infinity for: {where}."
@@ -107,7 +102,7 @@ def not_finite(pairs):
 
 
 def some_cases(comparison, pairs):
-    """All that is left to say: where it is right, if anywhere."""
+    """If nothing else can be said: in which cases it is right, if any."""
     wrong, right = [pair.label for pair in pairs], pairs[0].right
     if not right:
         return "different", "The numbers differ; compute the smallest case by hand, step by step."
@@ -123,7 +118,7 @@ def some_cases(comparison, pairs):
 
 
 def _only_one(name, good, bad):
-    """What sets the cases apart: one row or column against several, or a number that is 0 or 1."""
+    """How the right cases differ: they have a single row or column, or a number that is 0 or 1."""
     values = [*good, *bad]
     if all(isinstance(v, np.ndarray) and v.ndim == 2 for v in values):
         for axis, word in ((0, "row"), (1, "column")):
@@ -139,7 +134,7 @@ def _only_one(name, good, bad):
 
 
 OF_WRONG_CASES = (*shapes.RELATIONS, *functions.FIRST)
-# What is said of these holds also where the answer is right.
+# These must hold in the right cases too.
 OF_ALL_CASES = (*places.FIRST, *factors.RELATIONS, *functions.RELATIONS, *places.RELATIONS)
-# These run the reference again, changed; so they come last.
+# These run changed references, so they come last.
 BY_RUNNING = (neighbors.two_mistakes, as_if.altered_argument, neighbors.changed_line)

@@ -23,7 +23,7 @@ def extra_axis(pairs):
 
 
 def not_summed(pairs):
-    """What came has an axis more; summed or averaged over it, it is right."""
+    """It has an extra axis; summed or averaged over it, it is right."""
     for name, reduce in REDUCTIONS:
         for axis, words in AXES:
             if all(_reduces(p, p.got, p.expected, reduce, axis) for p in pairs):
@@ -33,7 +33,7 @@ def not_summed(pairs):
 
 
 def summed(pairs):
-    """What came is the sum or the mean of what was expected."""
+    """It is the sum or the mean of what was expected."""
     for name, reduce in REDUCTIONS:
         for axis, words in AXES:
             if all(_reduces(p, p.expected, p.got, reduce, axis) for p in pairs):

@@ -1,4 +1,4 @@
-"""Run one answer of a submission on the cases of its question, and write down what it did."""
+"""Run one answer of a submission on the cases of its question, and note what it did."""
 
 import json
 import sys
@@ -38,7 +38,7 @@ def run_job(job, most_bytes=MOST_BYTES):
 
 
 def as_bytes(result, outcomes, most_bytes):
-    """The result with its outcomes; those for which there is no room are an error."""
+    """The result with its outcomes; one that does not fit is replaced by an error."""
     texts, room = [], most_bytes
     for outcome in outcomes:
         text = json.dumps(encode_outcome(outcome))
@@ -55,12 +55,12 @@ def answer_of(statements, target, question, space):
     """The learner's function or class. None if there is no such name."""
     if target is None and question in statements.broken:
         return failing(statements.broken[question])
-    # A name that is bound in a way that cannot be seen, say by `exec`, is found by running all.
+    # A name that is bound out of sight, say by `exec`, is found by running everything.
     for each in needed(statements, target, question) if target else statements.all:
         try:
             execute(each, space)
         except ModuleNotFoundError as error:
-            # Told where it is used, for what is only imported does no harm.
+            # It fails where it is used: a mere import does no harm.
             space.update(dict.fromkeys(each.binds, NotThere(error)))
         except BaseException as error:  # SystemExit and the like, too
             if each is target or isinstance(error, TimeIsUp):
@@ -75,7 +75,7 @@ def execute(statement, space):
 
 
 def failing(error):
-    """An answer that fails as its definition did, so that the learner is told so."""
+    """An answer that fails like its definition, so that the learner reads why."""
 
     def fail(*arguments, **others):
         raise error
@@ -93,7 +93,7 @@ def notebook():
 
 
 class NotThere:
-    """Stands for a module that is not here, and says so when it is used."""
+    """Replaces a module that is not here, and says so when it is used."""
 
     def __init__(self, error):
         self.__dict__["_error"] = error

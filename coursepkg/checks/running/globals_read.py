@@ -1,6 +1,6 @@
-"""Which numbers and arrays of the notebook an answer reads, which it was not given.
+"""Which numbers and arrays an answer reads from the notebook and not from its arguments.
 
-It looks at code and runs none of it. For a grade this file goes with the learner's code into its
+It inspects code and runs none of it. For a grade this file goes with the learner's code into its
 own process.
 """
 
@@ -19,7 +19,7 @@ def globals_read(answer):
     names = {
         name
         for function in candidates
-        if type(function) is types.FunctionType  # what only says that it is one has no code
+        if type(function) is types.FunctionType  # an object that only claims to be one has no code
         for name in loaded(function.__code__)
         if holds_data(dict.get(function.__globals__, name)) and not name.isupper()
     }
@@ -27,10 +27,10 @@ def globals_read(answer):
 
 
 def unwrapped(answer):
-    """The function inside of decorators; the answer itself if it only seems to have them."""
+    """The function inside decorators; the answer itself if it only seems to have some."""
     try:
         return inspect.unwrap(answer)
-    except Exception:  # it wraps itself, or says that it has every attribute
+    except Exception:  # it wraps itself, or claims to have every attribute
         return answer
 
 
@@ -46,5 +46,5 @@ def loaded(code):
 
 
 def holds_data(value):
-    """Whether it is numbers, an array or a container of them; its type is asked and not itself."""
+    """Whether it is a number, an array or a container of them; only its type is asked."""
     return issubclass(type(value), DATA)

@@ -44,7 +44,7 @@ class Statement:
 
     @functools.cached_property
     def touches(self):
-        """The names of that which it changes a part of."""
+        """The names of the things that it changes in part."""
         return set(touched(self.node))
 
     @functools.cached_property
@@ -77,7 +77,7 @@ def statements_of(cells):
     found, flags = Statements(), future(cells)
     for number, (source, question) in enumerate(cells):
         name = f"<cell {number}>"
-        # Where a traceback looks for the lines that it shows.
+        # A traceback looks here for the lines that it shows.
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         try:
             nodes = ast.parse(source, name).body
@@ -153,8 +153,8 @@ def is_stub_line(node):
 def definition(statements, question):
     """The statement that gives a question its answer, or None.
 
-    What is done goes before a stub, then what stands in the question's own cell before what stands
-    elsewhere, and of these the last one counts.
+    A finished one goes before a stub, then one in the question's own cell before one elsewhere;
+    of those that are left the last one counts.
     """
     found = [each for each in statements.all if question in each.binds]
     order = [(each.done, each.question == question, i) for i, each in enumerate(found)]

@@ -6,7 +6,7 @@ looked at once, while the time is still limited, and nothing after that has to b
 
 import numpy as np
 
-MOST = 1_000_000  # numbers; no question asks for nearly as many
+MOST = 1_000_000  # numbers; no question asks for nearly so many
 DEEPEST = 20  # lists in lists
 KEPT = 2000  # characters of a text
 
@@ -16,7 +16,7 @@ class TooMuch(Exception):
 
 
 class Other:
-    """Stands for what is neither numbers nor words: its kind, and whether it can be called."""
+    """What is neither numbers nor words: its kind, and whether it can be called."""
 
     def __init__(self, kind, is_callable=False):
         self.kind, self.is_callable = kind, is_callable
@@ -26,7 +26,7 @@ class Other:
 
 
 class Raised:
-    """Stands for an exception: the name of its class, and its text."""
+    """An exception: the name of its class, and its text."""
 
     def __init__(self, kind, message=""):
         self.kind, self.message = kind, message
@@ -86,7 +86,7 @@ def name_of(kind):
 def text_of(value):
     """str(value), short; also where that fails, or cannot be sent anywhere."""
     try:
-        text = str.__str__(str(value))[:KEPT]  # what comes first may be a text of its own kind
+        text = str.__str__(str(value))[:KEPT]  # `str` may return a subclass of its own
     except Exception:
         return "(it has no text)"
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -75,7 +75,7 @@ def _run_one(answer, use, arguments, seconds):
 
 
 def _did(answer, use, given, caught):
-    """All of an outcome that takes a look at objects of the learner's, so that it may not end."""
+    """The part of an outcome that touches the learner's objects, and so may never end."""
     try:
         with numpy_as_it_is():
             returned = use(answer, given)
@@ -98,7 +98,7 @@ def _described(error):
 
 
 def _unreadable(error):
-    """The line that is no Python, of a SyntaxError."""
+    """The line of a SyntaxError that is not Python."""
     if not issubclass(type(error), SyntaxError):
         return ""
     text = SyntaxError.text.__get__(error)  # of a subclass it may be anything

@@ -23,7 +23,7 @@ class NumPyChanged(Exception):
 
 @contextlib.contextmanager
 def put_back():
-    """Afterward all is as it was that one call sets for the whole process."""
+    """Put back everything that one call can set for the whole process."""
     before = []
     for get, put in KEPT:
         with contextlib.suppress(OSError):  # the working directory was deleted

@@ -22,11 +22,11 @@ MOST_AXES, MOST_NUMBERS = 32, 2**31
 
 
 class Forged(Exception):
-    """What came back has a form that no run of an answer leaves."""
+    """What came back has a form that no run of an answer produces."""
 
 
 def encode(value):
-    """A value that `plain` gives, or an argument of a case, as what `json` can write."""
+    """A value from `plain`, or an argument of a case, as something that `json` can write."""
     if value is None or isinstance(value, (bool, str)) or type(value) is float:
         return value
     if type(value) is int:
@@ -48,7 +48,7 @@ def encode(value):
 
 
 def encode_array(value):
-    """An array of numbers; one of words or dates is no answer to any question."""
+    """An array of numbers; arrays of words or dates answer no question."""
     if value.dtype.kind not in "fiubc":
         return {"other": [f"array of {value.dtype}", False]}
     if value.dtype.name not in DTYPES:  # long doubles

@@ -23,6 +23,7 @@ import nbformat
 
 from coursepkg.grading.nbgrader.graded_copy import CHECK, comment, graded_copy
 from coursepkg.grading.pages.html import readable
+from coursepkg.grading.record import GRADED
 from coursepkg.safe_files import TEMPORARY, remove_stale, write_file
 
 try:
@@ -43,24 +44,24 @@ LONGEST_NAME = 128  # characters, in the gradebook
 
 
 def write(records, release, database):
-    """Write the records of one assignment into the gradebook at the path `database`.
+    """Write the Records of one assignment into the gradebook at the path `database`.
 
     release: the path of the released notebook, `exercises/NN_topic/NN_topic.ipynb`. The notebooks
     that nbgrader shows go into `autograded` beside the database. Returns sentences about what was
     left out. ValueError, and nothing is written, if a record does not belong to the release.
-    Twice the same records leave the same gradebook as once.
+    Writing the same records twice changes nothing.
     """
     release, database = Path(release), Path(database)
     notebook = nbformat.read(release, as_version=4)
     check_records(records, notebook, release.stem)
     left_out = []
     try:
-        with opened(database, notebook, release.stem) as gradebook:
+        with open_gradebook(database, notebook, release.stem) as gradebook:
             for record in records:
                 if why := why_not(record):
                     left_out.append(why + earlier(gradebook, record))
                 else:
-                    folder = database.parent / "autograded" / record["student"] / release.stem
+                    folder = database.parent / "autograded" / record.student / release.stem
                     write_one(gradebook, record, notebook, folder / release.name)
     except DatabaseError as error:  # not a database, locked for long, the disk is full
         raise ValueError(f"database: {database} cannot be written: {error.orig}") from error
@@ -69,10 +70,10 @@ def write(records, release, database):
 
 def why_not(record):
     """Why a record does not go into the gradebook, as a sentence; empty if it does."""
-    student = ascii(record["student"])
-    if record["status"] not in ("graded", "repaired"):
-        return f"{student} gets no score in the gradebook: {record['status']}."
-    if not NAME.fullmatch(record["student"]) or len(record["student"]) > LONGEST_NAME:
+    student = ascii(record.student)
+    if record.status not in GRADED:
+        return f"{student} gets no score in the gradebook: {record.status}."
+    if not NAME.fullmatch(record.student) or len(record.student) > LONGEST_NAME:
         return (
             f"{student} is not in the gradebook: a name there consists of letters, digits, _, - "
             f"and @, with single dots or spaces between, {LONGEST_NAME} characters at most."
@@ -83,7 +84,7 @@ def why_not(record):
 def earlier(gradebook, record):
     """A sentence if the gradebook has an older entry of a student who gets none now."""
     try:
-        gradebook.find_submission(record["assignment"], readable(record["student"]))
+        gradebook.find_submission(record.assignment, readable(record.student))
     except MissingEntry:
         return ""
     return " What was graded earlier is still there."
@@ -92,22 +93,22 @@ def earlier(gradebook, record):
 def check_records(records, notebook, assignment):
     """Raise ValueError if a record belongs to another assignment, or if a student comes twice."""
     about = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
-    graded = {cell.grade_id.removeprefix(CHECK): cell.points for cell in about if cell.grade}
+    released = {cell.grade_id.removeprefix(CHECK): cell.points for cell in about if cell.grade}
     students = set()
     for record in records:
-        who = f"records: {ascii(record['student'])}"
-        if record["assignment"] != assignment:
-            raise ValueError(f"{who} was graded for {record['assignment']!r}, not {assignment!r}")
-        if record["student"] in students:
+        who = f"records: {ascii(record.student)}"
+        if record.assignment != assignment:
+            raise ValueError(f"{who} was graded for {record.assignment!r}, not {assignment!r}")
+        if record.student in students:
             raise ValueError(f"{who} comes twice")
-        students.add(record["student"])
-        found = {q["question"]: q["points"] for q in record["questions"] + record["words"]}
-        if found and found != graded:
+        students.add(record.student)
+        found = {q.question: q.points for q in (*record.questions, *record.words)}
+        if found and found != released:
             raise ValueError(f"{who} has other questions or points than {assignment}; grade again")
 
 
 @contextlib.contextmanager
-def opened(database, notebook, assignment):
+def open_gradebook(database, notebook, assignment):
     """The gradebook, made if there is none, with the cells of the assignment and their points."""
     address = URL.create("sqlite", database=str(database.absolute()))
     if not database.exists():
@@ -152,13 +153,13 @@ def write_one(gradebook, record, notebook, path):
     """
     data = graded_copy(notebook, record)
     changed = changed_answers(path, data)
-    gradebook.update_or_create_student(record["student"])
+    gradebook.update_or_create_student(record.student)
     with gradebook.db.no_autoflush:  # else SQLAlchemy warns of how nbgrader adds a submission
-        submission = gradebook.update_or_create_submission(path.stem, record["student"])
+        submission = gradebook.update_or_create_submission(path.stem, record.student)
     (entry,) = submission.notebooks
-    questions = {CHECK + question["question"]: question for question in record["questions"]}
+    questions = {CHECK + question.question: question for question in record.questions}
     for grade in entry.grades:
-        earned = questions[grade.name]["earned"] if grade.name in questions else None
+        earned = questions[grade.name].earned if grade.name in questions else None
         set_score(grade, earned, grade.name.removeprefix(CHECK) in changed)
     for answer in entry.comments:
         if CHECK + answer.name in questions:
@@ -171,7 +172,7 @@ def write_one(gradebook, record, notebook, path):
 
 
 def set_score(grade, earned, changed):
-    """earned: None where only a person can tell, which is not 0. changed: since the last run."""
+    """earned: None if only a person can grade it, which is not 0. changed: since the last run."""
     if grade.manual_score is None and grade.extra_credit is None:
         grade.needs_manual_grade = earned is None
     elif changed or grade.auto_score != earned:
@@ -183,7 +184,7 @@ def changed_answers(path, data):
     """The ids of the cells whose source is not that of the last graded copy at `path`."""
     try:
         before = sources(path.read_bytes())
-    except (FileNotFoundError, ValueError):  # then nobody knows what a score was given for
+    except (FileNotFoundError, ValueError):  # nobody knows which answer a score was for
         before = {}
     return {name for name, source in sources(data).items() if before.get(name) != source}
 

@@ -1,8 +1,8 @@
 """The notebook that nbgrader's formgrader and its feedback show for a submission.
 
 It is made from the released notebook, whose cells and metadata are ours. Of the submission it takes
-texts alone, the answers; no outputs, no metadata. formgrader shows it on the Jupyter server of
-whoever grades, and nbconvert lets the HTML in Markdown pass, scripts included. So an answer in
+texts alone, the answers; no outputs, no metadata. formgrader shows it on the grader's
+Jupyter server, and nbconvert lets HTML in Markdown pass, scripts included. So an answer in
 words becomes a text in which nothing is markup (formulas are still set), and verdicts are escaped.
 """
 
@@ -11,8 +11,14 @@ import re
 
 import nbformat
 
-from coursepkg.checks.comparing.verdict import COLORS, NOT_STARTED, RIGHT, in_columns
-from coursepkg.grading.pages.feedback import finding_html
+from coursepkg.checks.comparing.verdict import (
+    COLORS,
+    NOT_STARTED,
+    RIGHT,
+    as_text,
+    finding_text,
+)
+from coursepkg.grading.pages.feedback import finding_block
 from coursepkg.grading.pages.html import readable, sentence
 
 CHECK = "check-"  # stands before the name of a question in the id of its check cell
@@ -26,19 +32,19 @@ def graded_copy(release, record):
     `release` is left as it is; the same record gives the same bytes.
     """
     notebook = copy.deepcopy(release)
-    questions = {question["question"]: question for question in record["questions"]}
-    words = {question["question"]: question["answer"] for question in record["words"]}
+    questions = {question.question: question for question in record.questions}
+    words = {question.question: question.answer for question in record.words}
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if name in words:
             cell.source = words_source(words[name])
         elif name in questions:
-            cell.source = readable(questions[name]["answer"])[:LONGEST] or f"# {NO_ANSWER}"
+            cell.source = readable(questions[name].answer)[:LONGEST] or f"# {NO_ANSWER}"
         elif (question := questions.get(name.removeprefix(CHECK))) is not None:
             cell.outputs = [output(question)]
-    if record["notes"]:
-        text = "What was repaired before grading:\n" + "\n".join(record["notes"])
-        notes = nbformat.v4.new_markdown_cell(plain(text), id="repaired")
+    if record.notes:
+        text = "What was repaired before grading:\n" + "\n".join(record.notes)
+        notes = nbformat.v4.new_markdown_cell(as_typed(text), id="repaired")
         notebook.cells.insert(0, notes)
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
@@ -46,16 +52,16 @@ def graded_copy(release, record):
 def output(question):
     """What the check cell of a question shows."""
     kind = {"output_type": "display_data", "metadata": {}}
-    return nbformat.from_dict(kind | {"data": verdict(question)})
+    return nbformat.from_dict(kind | {"data": verdict_output(question)})
 
 
 def words_source(answer):
     """What the cell of an answer in words holds; equal for equal answers."""
     text = readable(answer).strip()
-    return plain(text[:LONGEST] if text else NO_ANSWER)
+    return as_typed(text[:LONGEST] if text else NO_ANSWER)
 
 
-def plain(text):
+def as_typed(text):
     """Markdown that shows `text` as it was typed, whatever is in it.
 
     One HTML element on one line, in which only characters that mean nothing anywhere are left as
@@ -65,32 +71,18 @@ def plain(text):
     return f'<div style="white-space: pre-wrap">{inner}</div>'
 
 
-def verdict(question):
+def verdict_output(question):
     """The output of a check cell, as words and as HTML, in which nothing is read as a formula."""
-    color = COLORS.get(question["verdict"], COLORS[NOT_STARTED])
-    body = "".join(map(finding_html, question["findings"]))
-    body += "".join(f"<p>{sentence(note)}</p>" for note in question["notes"])
+    text = as_text(question.headline, question.findings, question.notes)
+    color = COLORS.get(question.verdict, COLORS[NOT_STARTED])
+    body = "".join(map(finding_block, question.findings))
+    body += "".join(f"<p>{sentence(note)}</p>" for note in question.notes)
     html = (
         '<div class="tex2jax_ignore" '
         f'style="border-left: 4px solid {color}; padding: 2px 0 2px 12px">'
-        f"<p><strong>{sentence(question['headline'])}</strong></p>{body}</div>"
+        f"<p><strong>{sentence(question.headline)}</strong></p>{body}</div>"
     )
-    return {"text/plain": verdict_text(question), "text/html": html}
-
-
-def verdict_text(question):
-    lines = [question["headline"]]
-    for finding in question["findings"]:
-        lines.append("  " + told(finding))
-        if finding["example"]:
-            lines.append("    the smallest case that shows it:")
-            shown = in_columns([tuple(map(str, line)) for line in finding["example"]])
-            lines += [f"      {line}" for line in shown]
-    return readable("\n".join([*lines, *(f"  {note}" for note in question["notes"])]))
-
-
-def told(finding):
-    return (f"{finding['part']}: " if finding["part"] else "") + finding["sentence"]
+    return {"text/plain": readable(text), "text/html": html}
 
 
 def comment(question):
@@ -99,8 +91,8 @@ def comment(question):
     formgrader shows it as it is and the feedback as Markdown, so what could be markup in a text of
     the learner's (the message of an exception) is taken apart by a space.
     """
-    if question["verdict"] == RIGHT and not question["notes"]:
+    if question.verdict == RIGHT and not question.notes:
         return None
-    texts = [question["headline"], *map(told, question["findings"]), *question["notes"]]
+    texts = [question.headline, *map(finding_text, question.findings), *question.notes]
     lines = [" ".join(readable(text).split()) for text in texts]
     return "\n\n".join(re.sub(r"<(?=[A-Za-z/!?])|\](?=[(\[:])", r"\g<0> ", line) for line in lines)

@@ -1,4 +1,4 @@
-"""The charts of the class page, as SVG that stands in the page and takes its colors from there."""
+"""The charts of the class page, as SVG inside the page, which gives it its colors."""
 
 import io
 import re
@@ -13,9 +13,14 @@ from coursepkg.grading.pages.html import escaped, readable
 INK = "#010203"  # no color of ours: it becomes the color of the page's text, light or dark
 COLORS = {INK: "currentColor", BLUE: "var(--bar)", GRAY: "var(--line)"}
 WIDTH = 5.0  # inches; narrow, so that the words are still read where a phone shows it
-LINE, BAR, GAP, HEADING = 0.155, 0.13, 0.13, 0.36  # inches: the heights of what stands in a chart
+LINE, BAR, GAP, HEADING = (
+    0.155,
+    0.13,
+    0.13,
+    0.36,
+)  # heights in inches
 LETTERS = 80  # in a line of a sentence
-LONGEST = 0.92  # the longest bar, as a share of the width: its number stands at its end
+LONGEST = 0.92  # the longest bar, as a share of the width; its number is at its end
 
 
 def svg(figure, alt):
@@ -28,7 +33,7 @@ def svg(figure, alt):
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     drawn = {"svg.fonttype": "none", "svg.hashsalt": "class"}
     with matplotlib.rc_context(drawn), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of signs its own font lacks: the browser has others
+        warnings.simplefilter("ignore")  # about signs that its font lacks: the browser has more
         figure.savefig(file, format="svg", transparent=True, metadata=nothing)
     text = re.sub(r'<style.*?</style>|(?<=<g) id="[^"]*"', "", file.getvalue(), flags=re.DOTALL)
     text = text[text.index("<svg") :]
@@ -44,7 +49,7 @@ def mistakes_chart(shown, alt):
     """Horizontal bars, grouped by question: how many students made each of the mistakes."""
     groups = {}
     for mistake in shown:
-        groups.setdefault(mistake.question, []).append((mistake, told(mistake)))
+        groups.setdefault(mistake.question, []).append((mistake, sentence_lines(mistake)))
     height = HEADING * len(groups) + sum(
         row_height(lines) for group in groups.values() for _, lines in group
     )
@@ -53,7 +58,7 @@ def mistakes_chart(shown, alt):
     unit = LONGEST / max(mistake.students for mistake in shown)
     top = 0.0
     for question, group in groups.items():
-        write(axes, 0, top + HEADING / 2, question, size=10, weight="bold")
+        write_text(axes, 0, top + HEADING / 2, question, size=10, weight="bold")
         top += HEADING
         for mistake, lines in group:
             draw_mistake(axes, top, mistake, lines, unit)
@@ -61,7 +66,7 @@ def mistakes_chart(shown, alt):
     return svg(figure, alt)
 
 
-def told(mistake):
+def sentence_lines(mistake):
     """The sentence as lines: two at most, the tables below the chart have all of it."""
     text = readable(mistake.sentence).replace("`", "")
     return textwrap.wrap(text, LETTERS, max_lines=2, placeholder=" …")
@@ -74,13 +79,13 @@ def row_height(lines):
 def draw_mistake(axes, top, mistake, lines, unit):
     """Name and sentence, and below them the bar with its number at the end."""
     name = mistake.mistake + ("" if mistake.known else " (none of the known mistakes)")
-    write(axes, 0, top + LINE / 2, name, size=8.5, weight="bold", family="monospace")
+    write_text(axes, 0, top + LINE / 2, name, size=8.5, weight="bold", family="monospace")
     for number, line in enumerate(lines, 1):
-        write(axes, 0, top + LINE * (number + 0.5), line, size=8)
+        write_text(axes, 0, top + LINE * (number + 0.5), line, size=8)
     look = {"color": BLUE} if mistake.known else {"fc": ORANGE, "ec": INK, "hatch": "////"}
     middle = top + LINE * (1 + len(lines)) + BAR / 2
     axes.barh(middle, unit * mistake.students, 0.8 * BAR, **look)
-    write(axes, unit * mistake.students + 0.015, middle, f"{mistake.students}", size=8.5)
+    write_text(axes, unit * mistake.students + 0.015, middle, f"{mistake.students}", size=8.5)
 
 
 def points_chart(counts, of, alt):
@@ -110,6 +115,6 @@ def bare(height):
     return figure, axes
 
 
-def write(axes, x, y, text, size, **look):
+def write_text(axes, x, y, text, size, **look):
     """A text as it is: a dollar sign in a sentence begins no formula."""
     axes.text(x, y, text, fontsize=size, va="center", color=INK, parse_math=False, **look)

@@ -13,7 +13,7 @@ from coursepkg.checks.comparing.verdict import marked
 
 MADE_BY = '<meta name="generator" content="coursepkg grade">'
 # Control characters, halves of surrogate pairs (bytes of a file name that are no UTF-8), and the
-# signs that turn the direction of the text: they break files, or show something else than is there.
+# signs that turn the direction of the text: they break files, or make a page show something else.
 UNREADABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2127; --paper: #fff; --soft: #f3f5f7; --line: #d3d9df;

@@ -1,15 +1,15 @@
-"""What a class has done, counted from its records."""
+"""What a class has done, counted from its Records."""
 
 from collections import Counter
 from dataclasses import dataclass
 
-GRADED = ("graded", "repaired")
+from coursepkg.grading.record import GRADED
 
 
 @dataclass(frozen=True)
 class MistakeCount:
     """How many students made a mistake. known: it is in the bank; if not, the sentence is only
-    that of the first student, and others may have been told other numbers."""
+    that of the first student, and others may have had other numbers in theirs."""
 
     question: str
     mistake: str
@@ -18,22 +18,21 @@ class MistakeCount:
     students: int
 
 
-def graded(records):
-    return [record for record in records if record["status"] in GRADED]
+def with_points(records):
+    return [record for record in records if record.status in GRADED]
 
 
-def question_names(records, kind):
-    """The questions of all records, in the order of the notebook. kind: "questions" or "words"."""
-    names = (question["question"] for record in records for question in record[kind])
-    return list(dict.fromkeys(names))
+def question_names(lists):
+    """The names in several lists of QuestionRecords or WordsRecords, in the notebook's order."""
+    return list(dict.fromkeys(each.question for questions in lists for each in questions))
 
 
 def verdicts(records):
     """{question: Counter of its verdicts}."""
-    counts = {name: Counter() for name in question_names(records, "questions")}
+    counts = {}
     for record in records:
-        for question in record["questions"]:
-            counts[question["question"]][question["verdict"]] += 1
+        for question in record.questions:
+            counts.setdefault(question.question, Counter())[question.verdict] += 1
     return counts
 
 
@@ -43,12 +42,12 @@ def mistakes(records):
     students, sentences = Counter(), {}
     for record in records:
         own = set()
-        for question in record["questions"]:
-            for finding in question["findings"]:
-                key = question["question"], finding["mistake"], finding["known"]
-                sentences.setdefault(key, finding["sentence"])
+        for question in record.questions:
+            for finding in question.findings:
+                key = question.question, finding.mistake, finding.known
+                sentences.setdefault(key, finding.sentence)
                 own.add(key)
         students.update(own)
     counts = [MistakeCount(*key, sentences[key], students[key]) for key in students]
-    order = question_names(records, "questions")
+    order = question_names(each.questions for each in records)
     return sorted(counts, key=lambda m: (order.index(m.question), -m.students, m.mistake, m.known))

@@ -1,4 +1,4 @@
-"""A notebook on stdin, what is asked as JSON in the argument, what was found as JSON on stdout."""
+"""A notebook on stdin, what to look for as JSON in the argument, what was found on stdout."""
 
 import gc
 import json
@@ -8,8 +8,8 @@ import sys
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # python -I knows no such folder
 
-from cells import Refused, load, parsed, text_of
-from sheet import sheet
+from cells import Refused, load, parsed, text_in
+from sheet import contents
 
 LIMITS = {
     resource.RLIMIT_AS: 2_000_000_000,
@@ -26,14 +26,14 @@ def limit(kind, most):
     resource.setrlimit(kind, (soft, hard))
 
 
-def answer(asked):
-    """What is told: a sheet, or why there is none."""
+def reply(asked):
+    """What is sent back: the contents of a sheet, or why there are none."""
     try:
-        text, repairs = text_of(sys.stdin.buffer.read())
+        text, repairs = text_in(sys.stdin.buffer.read())
         notebook, more = parsed(text)
         del text
         cells, others = load(notebook)
-        return sheet(cells, repairs + more + others, **asked)
+        return contents(cells, repairs + more + others, **asked)
     except Refused as refused:
         return {"why": str(refused)}
     except MemoryError:
@@ -46,7 +46,7 @@ if __name__ == "__main__":
     for kind, most in LIMITS.items():
         limit(kind, most)
     gc.disable()  # millions of lists are looked through again and again otherwise
-    told = json.dumps(answer(json.loads(sys.argv[1])), ensure_ascii=False)
-    sys.stdout.buffer.write(told.encode("utf-8"))
+    output = json.dumps(reply(json.loads(sys.argv[1])), ensure_ascii=False)
+    sys.stdout.buffer.write(output.encode("utf-8"))
     sys.stdout.buffer.flush()
     os._exit(0)  # to free millions of lists one by one takes seconds

@@ -20,8 +20,8 @@ class Refused(Exception):
     """The file cannot be read; the message says why, in words for the instructor."""
 
 
-def text_of(data):
-    """The text of a file in UTF-8, -16 or -32, and what had to be put up with."""
+def text_in(data):
+    """The text of a file in UTF-8, -16 or -32, and what had to be tolerated."""
     try:
         return data.decode(json.detect_encoding(data)), []
     except UnicodeDecodeError:
@@ -29,7 +29,7 @@ def text_of(data):
 
 
 def parsed(text):
-    """What the JSON at the beginning of the text says, and what had to be put up with."""
+    """What the JSON at the beginning of the text says, and what had to be tolerated."""
     start = SPACE.match(text).end()
     if start == len(text):
         raise Refused("The file is empty.")
@@ -43,7 +43,7 @@ def parsed(text):
 
 
 def damage(error, start, end):
-    """What is wrong with a text that is no JSON, from its first character and its last."""
+    """What is wrong with a text that is not JSON, judged by where the reader stopped."""
     if error.pos == start:
         return "It is not a notebook: it does not begin like one."
     if error.pos >= end or error.msg.startswith("Unterminated string"):
@@ -52,7 +52,7 @@ def damage(error, start, end):
 
 
 def load(notebook):
-    """The Cells of a notebook as JSON gives it, and what had to be put up with."""
+    """The Cells of a notebook as JSON gives it, and what had to be tolerated."""
     if not isinstance(notebook, dict):
         raise Refused("It is not a notebook: it has no cells.")
     listed, old = notebook.get("cells"), []
@@ -96,19 +96,19 @@ def understood(cell):
 
 
 def clean(source):
-    """Text that Python takes, with the ends of lines that it has here."""
+    """Text that Python accepts, with plain newlines."""
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     return NO_CHARACTERS.sub("\ufffd", source)
 
 
 def other_language(metadata):
-    """A repair if the notebook says that it is of another language than Python."""
+    """A repair if the notebook claims to be in another language than Python."""
     about = metadata if isinstance(metadata, dict) else {}
     parts = [about.get(key) for key in ("language_info", "kernelspec")]
-    told = [
+    values = [
         part.get(key) for part in parts if isinstance(part, dict) for key in ("name", "language")
     ]
-    names = [name.lower() for name in told if isinstance(name, str) and name]
+    names = [name.lower() for name in values if isinstance(name, str) and name]
     if not names or any("py" in name for name in names):
         return []
     return ["The notebook is said to be in another language; it was read as Python."]

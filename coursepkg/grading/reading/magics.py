@@ -1,4 +1,4 @@
-"""IPython's magics in a cell, made Python; the lines keep their numbers.
+"""IPython's magics in a cell, turned into Python; the lines keep their numbers.
 
 IPython does it, as in a notebook. It is imported only for a cell that may have a magic, because
 that takes several times as long as all the rest.
@@ -7,7 +7,7 @@ that takes several times as long as all the rest.
 import os
 import re
 
-# These run what stands below them; all others make of a cell something that is not Python.
+# These run the code below them; any other makes the cell something that is not Python.
 AROUND = re.compile(r"%%(?:time|timeit|capture|prun)\b.*")
 CELL = re.compile(r"%%\w")
 BLANK = re.compile(r"(?:[ \t]*\n)*")
@@ -19,7 +19,7 @@ MAYBE = re.compile(
     r"|\A(?:>>>|In \[)",  # a session that was pasted
     re.MULTILINE,
 )
-# IPython reads a cell anew for each magic in it: what a notebook may cost, in characters.
+# IPython reads a cell again for each magic in it: a limit for a notebook, in characters.
 MOST_WORK = 2_000_000
 
 

@@ -1,7 +1,7 @@
 """From the file of a submission to the sources in it, without importing or running anything of it.
 
-`read` opens the file and returns its bytes; `sheet` hands them to `reading/`, which runs in a
-process of its own with limits on time and memory and tells what it found. So a file that breaks
+`read` opens the file and returns its bytes; `read_sheet` hands them to `reading/`, which runs in a
+process of its own with limits on time and memory and writes what it found. So a file that breaks
 Python's JSON reader breaks that process and not the grading of the class.
 
 nbformat is not used: it would validate, invent ids and upgrade metadata, and refuse where that
@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST_BYTES = 200_000_000  # of a notebook, outputs and all
-MOST_TOLD = 32_000_000  # bytes of what the reading process tells; 4 million characters fit
+MOST_OUTPUT = 32_000_000  # bytes of what the reading process writes; 4 million characters fit
 SECONDS = 20  # of the processor, for reading
-PATIENCE = 120  # seconds by the wall clock, which says more about the machine than about the file
+PATIENCE = 120  # seconds by the wall clock, which depends on the machine more than on the file
 READER = Path(__file__).with_name("__main__.py")
 FOLDER = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_DIRECTORY", 0)
-# Not blocking, because to open a pipe would wait for somebody to write into it.
+# Not blocking: opening a pipe would wait for somebody to write into it.
 FILE = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0)
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 LINKS = (
@@ -51,8 +51,8 @@ class Sheet:
     """What is read from a submission.
 
     cells: the code in the order of the notebook, without check cells; Python, magics translated.
-    words: {id: text} of the answers in words that are there. repairs: what was not as released and
-    was put up with, as sentences for the instructor.
+    words: {id: text} of the answers in words that are there. repairs: what was not as released but
+    tolerated, as sentences for the instructor.
     """
 
     cells: tuple
@@ -72,7 +72,7 @@ def read(path, folder=None):
     if not parts or ".." in parts:
         raise Unreadable("Its path leads out of the folder of submissions.")
     try:
-        descriptor = opened(folder, parts)
+        descriptor = open_below(folder, parts)
         try:
             about = os.fstat(descriptor)
             refuse(about)
@@ -90,7 +90,7 @@ def read(path, folder=None):
     return data
 
 
-def opened(folder, parts):
+def open_below(folder, parts):
     """A descriptor of the file that is reached from folder by the names in parts."""
     here = os.open(folder, FOLDER)
     try:
@@ -104,7 +104,7 @@ def opened(folder, parts):
 
 
 def refuse(about):
-    """Raise Unreadable for what fstat tells of a file that is not to be read."""
+    """Raise Unreadable if fstat shows a file that must not be read."""
     if not stat.S_ISREG(about.st_mode):
         raise Unreadable("It is not an ordinary file.")
     if about.st_nlink > 1:
@@ -114,7 +114,7 @@ def refuse(about):
         raise Unreadable(f"It is too large: {size}. Clear its outputs, and grade it again.")
 
 
-def sheet(data, questions, words, others=None):
+def read_sheet(data, questions, words, others=None):
     """The Sheet that the bytes of a notebook hold, or Unreadable.
 
     questions: the names of the set's questions in code, in the order of the notebook. words: the
@@ -124,12 +124,12 @@ def sheet(data, questions, words, others=None):
     """
     asked = {"questions": pointed(questions), "words": pointed(words), "others": others or {}}
     command = [sys.executable, "-I", "-S", "-X", "utf8", str(READER), json.dumps(asked)]
-    with tempfile.TemporaryFile() as told:  # not a pipe: a file has a limit on its size
+    with tempfile.TemporaryFile() as output:  # not a pipe: a file has a limit on its size
         try:
             done = subprocess.run(
                 command,
                 input=data,
-                stdout=told,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 timeout=PATIENCE,
                 start_new_session=True,  # Ctrl-C is for us
@@ -138,8 +138,8 @@ def sheet(data, questions, words, others=None):
             )
         except subprocess.TimeoutExpired:
             raise OSError(f"reading it took longer than {PATIENCE} seconds") from None
-        told.seek(0)
-        return understood(told.read(MOST_TOLD + 1), done.returncode)
+        output.seek(0)
+        return sheet_from(output.read(MOST_OUTPUT + 1), done.returncode)
 
 
 def pointed(names):
@@ -147,19 +147,19 @@ def pointed(names):
     return dict(names) if isinstance(names, dict) else dict.fromkeys(names)
 
 
-def understood(told, status):
-    """The Sheet of what the reading process told, which ended with a status."""
+def sheet_from(output, status):
+    """The Sheet in the output of the reading process, which ended with a status."""
     if status == -signal.SIGXCPU:
         raise Unreadable(f"It takes longer than {SECONDS} seconds to read.")
     if status in (-signal.SIGKILL, -signal.SIGTERM):  # not by itself: it is tried again
         raise OSError(f"the process that reads it was ended by signal {-status}")
-    if status != 0 or len(told) > MOST_TOLD:
+    if status != 0 or len(output) > MOST_OUTPUT:
         raise Unreadable(f"The process that reads it broke down over it (status {status}).")
     try:
-        answer = json.loads(told)
-        if "why" in answer:
-            raise Unreadable(answer["why"])
-        cells = tuple(Cell(source, question) for source, question in answer["cells"])
-        return Sheet(cells, dict(answer["words"]), tuple(answer["repairs"]))
+        reply = json.loads(output)
+        if "why" in reply:
+            raise Unreadable(reply["why"])
+        cells = tuple(Cell(source, question) for source, question in reply["cells"])
+        return Sheet(cells, dict(reply["words"]), tuple(reply["repairs"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise Unreadable("The process that reads it told nothing that makes sense.") from None

@@ -1,7 +1,7 @@
-"""What of a notebook is not as it was released, as sentences for the instructor.
+"""How a notebook differs from the released one, as sentences for the instructor.
 
-Nothing here changes a grade. What learners do anyway is not told: cells added, outputs, metadata
-that JupyterLab writes.
+Nothing here changes a grade. What learners do anyway is not mentioned: cells added, outputs,
+metadata that JupyterLab writes.
 """
 
 from collections import namedtuple
@@ -24,7 +24,7 @@ def repairs_of(found, questions, words):
     checked = {each.name for each in found if each.role == "check"}
     both = {**answers, **texts}
     points = {**dict.fromkeys(questions), **words}
-    told = {
+    problems = {
         "The id is on several cells: {}. Of code the last finished one counts.": [
             n for n in both if len(both[n]) > 1
         ],
@@ -47,7 +47,7 @@ def repairs_of(found, questions, words):
         ],
         "The check cell was moved: {}.": moved(by_id),
     }
-    sentences = [say.format(listed(names)) for say, names in told.items() if names]
+    sentences = [say.format(listed(names)) for say, names in problems.items() if names]
     order = list(dict.fromkeys(each.name for each in by_id if each.role == "answer"))
     if order != [name for name in questions if answers[name]]:
         sentences.append("The questions stand in another order than released.")
@@ -55,7 +55,7 @@ def repairs_of(found, questions, words):
 
 
 def listed(names):
-    """Names as they stand in a sentence."""
+    """Names as part of a sentence."""
     return ", ".join(f"`{name}`" for name in names)
 
 

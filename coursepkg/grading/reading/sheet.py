@@ -17,8 +17,8 @@ CHECK = re.compile(r"check\(\s*(\w+)\s*\)")
 DEFINES = re.compile(r"^(?:async +)?(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.M)
 
 
-def sheet(cells, repairs, questions, words, others):
-    """What is told of a notebook: its code, its words, and what was put up with."""
+def contents(cells, repairs, questions, words, others):
+    """What a Sheet holds of a notebook: its code, its words, and what was tolerated."""
     found = [role_of(cell, questions, words) for cell in cells]
     if not any(each.role == "answer" for each in found):
         need_a_definition(cells, questions, others)
@@ -32,7 +32,7 @@ def sheet(cells, repairs, questions, words, others):
 
 
 def words_of(found):
-    """{name: the answer in words}: what stands in its cell, and in the learner's own text cells
+    """{name: the answer in words}: the text of its cell, and of the learner's own text cells
     right below it. (A cell that was released has a name for an id, one of the learner's has not.)
     """
     texts, name = {}, ""

@@ -20,7 +20,7 @@ import sys
 import time
 
 MEGABYTE = 1 << 20
-SECONDS = 10  # for a question: twice the 4 seconds that an answer is told of, and some more
+SECONDS = 10  # for a question: twice the 4 seconds that a check allows, and some more
 MOST_BYTES = 5_000_000  # a little more than an honest answer sends
 LIMITS = {
     resource.RLIMIT_AS: 1024 * MEGABYTE,

@@ -1,10 +1,10 @@
-"""How an answer is used: a function is called, a vjp is asked, an optimizer makes its steps.
+"""How an answer is used: a function is called, then its vjp; an optimizer makes its steps.
 
 Each use takes the learner's answer and the arguments of one case by name, and returns what the
-answer gave, as it came: numbers, arrays or words, a tuple of them if there are several. Nothing
+answer gave, untouched: numbers, arrays or words, a tuple of them if there are several. Nothing
 here knows the right answers or judges: for a grade this package goes with the learner's code into
-its own process, and what comes back from there may be forged. Where something about the values is
-compared and not the values themselves, `coursepkg.checks.comparing.looks` says what.
+its own process, and what comes back from there may be forged. If values can be right in many ways,
+`coursepkg.checks.comparing.looks` summarizes them before they are compared.
 """
 
 from coursepkg.checks.running.use.calls import (
@@ -25,7 +25,7 @@ from coursepkg.checks.running.use.training import (
     stopped_training,
 )
 
-# By name, which is what is sent where a question itself may not go.
+# By name: a question itself may not enter the sandbox, so its name is sent.
 USES = {
     use.__name__: use
     for use in (

@@ -7,7 +7,7 @@ from coursepkg.checks.running.time_limit import TimeIsUp
 
 
 class NotAsAsked(Exception):
-    """The answer has not the form that was asked for; the message is for the learner."""
+    """The answer does not have the form that was asked for; the message is for the learner."""
 
 
 def call(answer, arguments):
@@ -16,7 +16,7 @@ def call(answer, arguments):
 
 
 def value_and_vjp(answer, arguments):
-    """(value, gradient): the last argument is what the vjp is asked with."""
+    """(value, gradient): the last argument is passed to the vjp."""
     *inputs, grad = arguments.values()
     returned = answer(*inputs)
     if not (isinstance(returned, tuple) and len(returned) == 2 and callable(returned[1])):
@@ -31,7 +31,7 @@ def value_and_vjp(answer, arguments):
 
 
 def asked_twice(vjp, grad):
-    """What a vjp gives; it must be the same when it is asked again."""
+    """What a vjp gives; a second call must give the same."""
     first, second = (plain(vjp(np.copy(grad))) for _ in range(2))
     arrays = isinstance(first, np.ndarray) and isinstance(second, np.ndarray)
     if arrays and first.dtype.kind in "fiub" and not np.array_equal(first, second, equal_nan=True):

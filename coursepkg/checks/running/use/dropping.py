@@ -5,7 +5,7 @@ import numpy as np
 from coursepkg.checks.running.use.calls import NotAsAsked, value_and_vjp
 
 SIDE_BY_SIDE = (40, 20)  # copies of a small input, below and beside each other
-SIDE_BY_SIDE_EVALUATED = (10, 10)  # where no dice should be thrown, fewer tell as much
+SIDE_BY_SIDE_EVALUATED = (10, 10)  # nothing should be random there, so fewer will do
 SMALL, SMALL_CALLS = (3, 20), 40
 NOT_THE_SHAPE = "`y` and the gradient must have the shape of `x`."
 

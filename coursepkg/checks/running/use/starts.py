@@ -1,4 +1,4 @@
-"""Answers that draw the parameters with which a network starts: they are asked many times."""
+"""Answers that draw a network's first parameters: they are called many times."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ DRAWS = 800  # of a small layer's weights: enough to know a scale to about one p
 def initial_weights(answer, arguments):
     """(shape, [standard deviation, size that 99 % stay under, mean]) of an initializer's draws.
 
-    The first argument of the case is a seed; the answer is asked with a generator made from it.
+    The first argument of the case is a seed; the answer gets a generator made from it.
     """
     seed, *others = arguments.values()
     one, same = np.random.default_rng(seed), np.random.default_rng(seed)
@@ -36,7 +36,7 @@ def initial_weights(answer, arguments):
     return np.array(first.shape), np.array(numbers)
 
 
-# So many that what is said of them in words is the same for every right answer and every seed.
+# So many that every right answer gets the same words, whatever the seed.
 STARTS, AGAIN = 1200, 20
 
 
