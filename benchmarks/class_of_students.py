@@ -1,8 +1,8 @@
-"""A class that does not exist: submissions of which it is known what each answer should get.
+"""A synthetic class: submissions for which the right verdict on each answer is known.
 
-Each answer is the solution, a right one in another style, a mistake of the bank, or the untouched
-stub. What it should get is what `check` would say of it with the secret seed of the class; and that
-is compared with what it was made to be.
+Each answer is the solution, a correct one in another style, a mistake of the bank, or the untouched
+stub. Its expected verdict is that of `check` with the secret seed of the class, which must agree
+with what the answer was made to be.
 """
 
 import functools
@@ -29,7 +29,7 @@ from coursepkg.checks.running.run import run
 from coursepkg.grading import assignment as assignments
 
 SHARES = {RIGHT: 0.5, WRONG: 0.35, NOT_STARTED: 0.15}
-SAVED = {  # what JupyterLab adds to a notebook that was run
+SAVED = {  # what JupyterLab adds to an executed notebook
     "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py",
     "mimetype": "text/x-python", "name": "python", "nbconvert_exporter": "python",
     "pygments_lexer": "ipython3", "version": "3.11.7",
@@ -48,7 +48,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Due:
-    """What an answer should get. mistake: the id that the table should name first, or empty."""
+    """The expected result of an answer. mistake: the id the table should name first, or empty."""
 
     earned: int
     verdict: str
@@ -56,7 +56,7 @@ class Due:
 
 
 class Class:
-    """The answers from which the submissions to an assignment are put together.
+    """The answers from which submissions to an assignment are assembled.
 
     name: as in `coursepkg grade`. grading_seed: the number in secret-seed.txt.
     """
@@ -69,7 +69,7 @@ class Class:
         self.grading_seed = grading_seed
 
     def _answers(self, question):
-        """{kind: [Answer, …]} of all that is known to be right or wrong."""
+        """{kind: [Answer, …]}: the known right, wrong and untouched answers."""
         exercise_set = self.assignment.exercise_set
         styles = exercise_sets.variants(exercise_set, question).values()
         right = [self.solutions.sources[question.name]]
@@ -81,16 +81,16 @@ class Class:
             NOT_STARTED: [Answer("".join(stub), NOT_STARTED)],
         }
 
-    @functools.cache  # noqa: B019, a class of students is kept as long as the process
+    @functools.cache  # noqa: B019, a class of students lives as long as the process
     def verdict(self, question, answer, seed):
-        """What is said of an answer in this process."""
+        """The verdict on an answer, computed in this process."""
         examination = self.assignment.questions[question].examination(seed)
         function = self.solutions.answer(question, answer.source)
         outcomes = run(function, examination.question.use, examination.cases)
         return verdict_on(Comparison(examination, outcomes), globals_read(function))
 
     def due(self, question, answer):
-        """What an answer should get; ValueError if it is not what it was made to be."""
+        """The `Due` of an answer; ValueError if its verdict is not what it was made to get."""
         verdict = self.verdict(question, answer, self.grading_seed)
         named = [finding.name for finding in verdict.findings]
         if (verdict.status, named) != (answer.kind, [answer.mistake] if answer.mistake else []):
@@ -98,7 +98,7 @@ class Class:
         return Due(verdict.earned, verdict.status, answer.mistake)
 
     def draw(self, rng):
-        """{question: Answer} of a student."""
+        """A random student's answers, {question: Answer}."""
         chosen = {}
         for question, answers in self.answers.items():
             kind = rng.choice(list(SHARES), p=list(SHARES.values()))
@@ -106,11 +106,11 @@ class Class:
         return chosen
 
     def right(self):
-        """{question: Answer} of the solution."""
+        """The solution's answers, {question: Answer}."""
         return {question: answers[RIGHT][0] for question, answers in self.answers.items()}
 
     def notebook(self, answers):
-        """A submission with these answers, as JupyterLab saves it: with numbers and outputs."""
+        """A submission with these answers as JupyterLab saves it, with counts and outputs."""
         notebook = json.loads(json.dumps(self.release))
         notebook["metadata"]["language_info"] = SAVED
         number = 0
@@ -135,9 +135,9 @@ class Class:
 
 
 def make(folder, count, seed, name, grading_seed):
-    """Write `count` submissions in nbgrader's layout; {student: {question: Due}}.
+    """Write `count` submissions in nbgrader's layout; returns {student: {question: Due}}.
 
-    folder: is made. seed: of who makes which mistake. The rest: see `Class`.
+    folder: is created. seed: decides who makes which mistake. The rest: see `Class`.
     """
     students, rng, due = Class(name, grading_seed), np.random.default_rng(seed), {}
     for number in range(1, count + 1):
@@ -154,7 +154,7 @@ def save(folder, student, name, notebook):
 
 
 def with_mistake(question, mistake):
-    """The source of a wrong answer of the bank, under the name of the question."""
+    """The source of one of the bank's mistakes, under the name of the question."""
     model = question.mistakes[mistake].model
     if isinstance(model, dict):
         return changed(question.source, model)
@@ -162,14 +162,14 @@ def with_mistake(question, mistake):
 
 
 def standing_alone(function, name):
-    """The source of a function under another name, with what it reads of its module before it."""
+    """The source of a function under another name, preceded by what it uses from its module."""
     source = "\n\n".join([*dict.fromkeys(needed(function)), source_of(function)])
     source = re.sub(rf"\b{name}\b", f"other_{name}", source)  # it may call the reference
     return re.sub(rf"\b{function.__name__}\b", name, source)
 
 
 def needed(function):
-    """Sources of what a function reads of its module, but NumPy, which every notebook has."""
+    """The sources a function uses from its module, except NumPy, which every notebook imports."""
     module = inspect.getmodule(function)
     for name in sorted(names_read(source_of(function)) - {"np", function.__name__}):
         value = vars(module).get(name)
@@ -181,7 +181,7 @@ def needed(function):
 
 
 def names_read(source):
-    """The global names that are read anywhere in a source."""
+    """The global names that a source reads anywhere."""
     tables, names = [symtable.symtable(source, "<answer>", "exec")], set()
     while tables:
         table = tables.pop()

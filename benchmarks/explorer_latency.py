@@ -1,7 +1,7 @@
 """From key press to last pixel: the explorer of chapter 03 against `interact` with `plt.show()`.
 
-Both draw the same three panels from the same training run, in one notebook, in one browser, their
-key presses taken in turn. Run it with `make bench`; only the ratio means anything elsewhere.
+Both draw the same three panels from the same training run, in one notebook and one browser, with
+alternating key presses. Run it with `make bench`; only the ratio carries over to other machines.
 """
 
 import statistics
@@ -63,7 +63,7 @@ def write_notebook(path):
 
 
 def measure(folder, port=PORT):
-    """Milliseconds of each key press, as two lists: the explorer's and interact's."""
+    """Milliseconds from key press to picture, as two lists: the explorer's and interact's."""
     course = Path(folder) / "course"
     course.mkdir()
     write_notebook(course / "latency.ipynb")
@@ -72,7 +72,7 @@ def measure(folder, port=PORT):
         run_notebook(page, address, "latency.ipynb")
         cells = page.locator(".jp-CodeCell")
         for number in range(WARM_UP + PRESSES):
-            key = "ArrowRight" if number % 8 < 4 else "ArrowLeft"  # to and fro, always visible
+            key = "ArrowRight" if number % 8 < 4 else "ArrowLeft"  # there and back, always visible
             for which in (0, 1):
                 cell = cells.nth(which)
                 image = cell.locator(".jp-OutputArea-output img").first
@@ -81,7 +81,7 @@ def measure(folder, port=PORT):
                 if elapsed is None:
                     raise RuntimeError("the picture did not change within 10 seconds of the key")
                 times[which].append(elapsed)
-                page.wait_for_timeout(150)  # let the kernel come to rest
+                page.wait_for_timeout(150)  # let the kernel become idle
     return times[0][WARM_UP:], times[1][WARM_UP:]
 
 

@@ -1,9 +1,9 @@
 """A class of 1,000 graded by `coursepkg grade`: time, memory, every point; then killed and resumed.
 
-The submissions are generated with known mistakes (`class_of_students.py`), so every line of the
-table is compared with what it should be. The same class is graded once more into another folder and
-killed again and again in the middle; its tables have to be the same in the end, and nothing may be
-graded twice. Then nbgrader's autograder and ours get the same submissions, see
+The submissions contain known mistakes (`class_of_students.py`), so every line of the table is
+compared with the expected one. The same class is then graded into another folder, in a run that is
+killed and resumed several times: the final tables must be the same, and nothing may be graded
+twice. Finally nbgrader's autograder and ours grade the same submissions, see
 `grading_beside_nbgrader.py`.
 """
 
@@ -27,22 +27,22 @@ from grading_runs import (
     workspace,
 )
 
-LIMIT = 0.3  # seconds for a submission on a core
-FLAT = 10  # MB by which the command may grow after the first tenth
+LIMIT = 0.3  # seconds per submission on one core
+FLAT = 10  # MB that the command may grow after the first tenth
 KILLS = ((0.2, "command"), (0.35, "worker"), (0.5, "command"), (0.8, "command"))
 
 
 def megabytes(process):
-    """Its memory; 0 once it has ended."""
+    """The memory of a process; 0 once it has ended."""
     with contextlib.suppress(psutil.Error):
         return process.memory_info().rss / 1e6
     return 0.0
 
 
 def measure(submissions, results, count):
-    """(seconds, {number of records: MB of the command then}, most MB of a worker)."""
+    """(seconds, {number of records: MB of the command then}, peak MB of a worker)."""
     run, memory, workers = Run(submissions, results), {}, 0.0
-    for done in run.until(count, seconds=0.5):  # seldom, because to look costs time as well
+    for done in run.until(count, seconds=0.5):  # rarely, because looking costs time too
         memory[done] = megabytes(run.process)
         workers = max([workers, *map(megabytes, workers_of(run.process))])
     while run.process.poll() is None:  # it writes the tables and the pages

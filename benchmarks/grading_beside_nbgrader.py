@@ -1,9 +1,9 @@
 """The same submissions graded by `nbgrader autograde` and by `coursepkg grade`: times and scores.
 
-Beside a few of the class there are some that attack. In those from here the first four answers are
-right and the others untouched; in those of `tests/attacks` all are right but the one that attacks.
-nbgrader runs all of it in one process with the checks. Here bubblewrap is around that, so that this
-machine takes no harm.
+Some submissions come from the class, others attack. In the attacks defined here the first four
+answers are right and the others untouched; in those of `tests/attacks` all are right except the one
+that attacks. nbgrader runs all of it in one process with the checks. Here that process runs in
+bubblewrap, to protect this machine.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from attacks import base, cheating  # noqa: F401  # which enters its attacks into base
+from attacks import base, cheating  # noqa: F401  # the import registers its attacks
 from class_of_students import Class, make, save
 from grading_runs import NAME, SEED, Run
 from nbgrader.api import Gradebook, MissingEntry
@@ -25,7 +25,7 @@ from coursepkg.checks.comparing.verdict import NOT_STARTED
 from coursepkg.learner.course_files import notebooks_folder
 
 RIGHT_ANSWERS = 4
-PATIENCE = 300  # seconds for a command of nbgrader
+PATIENCE = 300  # seconds that an nbgrader command may take
 CONFIG = """
 c = get_config()
 c.CourseDirectory.source_directory = "solutions"
@@ -35,7 +35,7 @@ FIRST_UNTOUCHED = "learning_rates"
 NAMES_OF_THE_REST = ("learning_rates", "standardize", "train_epoch", "valley")
 
 
-FROM_TESTS = (  # of tests/attacks: for a checker, and not what keeps nbgrader busy for minutes
+FROM_TESTS = (  # of tests/attacks: aimed at a checker, none that occupies nbgrader for minutes
     *("patches_numpy_testing", "patches_numpy_allclose", "patches_numpy_asarray"),
     *("patches_numpy_errstate", "patches_all_of_builtins", "patches_check", "patches_run"),
     *("imports_the_checks", "looks_for_what_is_expected"),
@@ -43,7 +43,7 @@ FROM_TESTS = (  # of tests/attacks: for a checker, and not what keeps nbgrader b
 
 
 def own_cell(source):
-    """A cell of the learner's own, right after the imports."""
+    """An attack in a new cell, right after the imports."""
 
     def attack(notebook):
         cell = {"cell_type": "code", "id": "mine", "metadata": {}, "source": source}
@@ -53,7 +53,7 @@ def own_cell(source):
 
 
 def in_answer(source):
-    """An answer to the first question that is untouched."""
+    """An attack in the answer to the first untouched question."""
 
     def attack(notebook):
         answer(notebook, FIRST_UNTOUCHED)["source"] = source
@@ -62,7 +62,7 @@ def in_answer(source):
 
 
 def answer(notebook, question):
-    """The cell of an answer."""
+    """The answer cell of a question."""
     return next(cell for cell in notebook["cells"] if cell["id"] == question)
 
 
@@ -73,7 +73,7 @@ def skip_checks(notebook):
 
 
 def copy_a_cell(notebook):
-    """As copying a cell in an editor does, with its metadata."""
+    """Copy an answer cell with its metadata, as an editor does."""
     cell = answer(notebook, "descent_step")
     notebook["cells"].insert(notebook["cells"].index(cell), cell)
 
@@ -105,7 +105,7 @@ ATTACKS = {
 
 
 class Course:
-    """nbgrader's folder of a course, in which it runs within bubblewrap."""
+    """A course folder of nbgrader, which runs there inside bubblewrap."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -116,9 +116,9 @@ class Course:
             raise RuntimeError("nbgrader does not run here: there is nothing to compare with")
 
     def run(self, *arguments):
-        """Seconds of a command of nbgrader."""
+        """Run an nbgrader command; returns the seconds it took."""
         place = str(self.folder)
-        seen = (sys.prefix, str(notebooks_folder().parent))  # which may lie below /tmp
+        seen = (sys.prefix, str(notebooks_folder().parent))  # these may be below /tmp
         command = [
             *("bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/"),
             *("--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind", place, place),
@@ -136,7 +136,7 @@ class Course:
         return time.perf_counter() - begin
 
     def score(self, student):
-        """The points for code; None where nbgrader has graded nothing."""
+        """The points for code; None if nbgrader has graded nothing."""
         if not (self.folder / "autograded" / student).exists():
             return None
         with Gradebook(f"sqlite:///{self.folder}/gradebook.db") as gradebook:
@@ -148,7 +148,7 @@ class Course:
 
 
 def ours(submissions, results):
-    """(seconds, {student: record}) of `coursepkg grade`, one submission after the other."""
+    """(seconds, {student: record}) of `coursepkg grade`, one submission at a time."""
     run = Run(submissions, results, jobs=1)
     seconds = run.finish()
     records = [json.loads(path.read_bytes()) for path in (run.table / "records").iterdir()]
@@ -156,7 +156,7 @@ def ours(submissions, results):
 
 
 def honest(course, folder, count):
-    """Grade some of the class with both; whether all scores are those that are due."""
+    """Grade part of the class with both; returns whether all our scores are as expected."""
     due = make(course.folder / "submitted", count, 2, NAME, SEED)
     theirs = course.run("autograde", NAME)
     seconds, records = ours(course.folder / "submitted", folder / "honest")
@@ -175,7 +175,7 @@ def honest(course, folder, count):
 
 
 def attacks(students):
-    """{name: (notebook, fair score)} of the attacks here, and of the tests' that fit."""
+    """{name: (notebook, fair score)} of the attacks here and those in FROM_TESTS."""
     right = students.right()
     totals = {name: question.total for name, question in students.assignment.questions.items()}
     half, known = dict(right), list(right)[:RIGHT_ANSWERS]
@@ -196,14 +196,14 @@ def attacks(students):
 
 
 def hostile(course, folder):
-    """Grade the attacks with both; whether each gets the fair score from us."""
+    """Grade the attacks with both; returns whether we give each the fair score."""
     found, submitted = attacks(Class(NAME, SEED)), course.folder / "submitted"
     for name, (notebook, _) in found.items():
         save(submitted, name, NAME, notebook)
     course.run("autograde", NAME)
     left = [name for name in found if course.score(name) is None]
     print(f"{len(found)} attacks; nbgrader, asked for all, graded {len(found) - len(left)} of them")
-    for name in left:  # one by one, then
+    for name in left:  # retry one by one
         course.run("autograde", NAME, f"--student={name}")
     _, records = ours(submitted, folder / "hostile")
     print(f"  {'':34s}{'fair':>6s}{'nbgrader':>10s}{'coursepkg':>11s}")
@@ -219,7 +219,7 @@ def hostile(course, folder):
 
 
 def beside(count, folder):
-    """Print both comparisons; whether all that `coursepkg grade` gave is fair."""
+    """Print both comparisons; returns whether every score of `coursepkg grade` is fair."""
     (folder / "course").mkdir()
     course = Course(folder / "course")
     return honest(course, folder, count) & hostile(course, folder)

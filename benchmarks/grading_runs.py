@@ -1,4 +1,4 @@
-"""Runs of `coursepkg grade` on a class, killed in the middle, and what their tables say."""
+"""Runs of `coursepkg grade` on a class, some killed midway, and checks of their tables."""
 
 import contextlib
 import csv
@@ -12,15 +12,15 @@ from pathlib import Path
 import psutil
 
 NAME = "03_one_weight"
-SEED = 20260  # of the class, in secret-seed.txt: the same submissions get the same points
+SEED = 20260  # the class's secret-seed.txt: the same submissions get the same points
 JOBS = 2
-PATIENCE = 3  # seconds for what a killed command has left to end
+PATIENCE = 3  # seconds for the children of a killed command to end
 TABLES = ("results.csv", "students.csv", "results.json")
 
 
 @contextlib.contextmanager
 def workspace():
-    """A folder that the judge can look into, who may have fewer rights than we; then removed."""
+    """A temporary folder that the judge can read, even with fewer permissions than ours."""
     with tempfile.TemporaryDirectory(prefix="class-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -28,10 +28,10 @@ def workspace():
 
 
 class Run:
-    """`coursepkg grade` in a process of its own. results: the folder RESULTS, in a `workspace`."""
+    """`coursepkg grade` in its own process. results: the folder RESULTS, in a `workspace`."""
 
     def __init__(self, submissions, results, jobs=JOBS):
-        temporary = results.with_name("tmp")  # a killed run leaves something there
+        temporary = results.with_name("tmp")  # a killed run leaves files there
         for folder in (results, temporary):
             folder.mkdir(exist_ok=True)
         (results / "secret-seed.txt").write_text(f"{SEED}\n")
@@ -46,7 +46,7 @@ class Run:
             )
 
     def records(self):
-        """{name of a record: what tells whether it was written again}."""
+        """{name of a record: inode and time, which change if it is written again}."""
         found = {}
         for path in (self.table / "records").glob("*.json"):
             about = path.stat()
@@ -54,33 +54,33 @@ class Run:
         return found
 
     def until(self, count, seconds=0.05):
-        """Wait for so many records; yields their number after each wait of so many seconds."""
+        """Wait for `count` records; yields their number before each wait of `seconds`."""
         records = self.table / "records"
         while (done := len(list(records.glob("*.json")))) < count and self.process.poll() is None:
             yield done
             time.sleep(seconds)
 
     def finish(self):
-        """Seconds from its beginning to its end; RuntimeError if it did not grade all."""
+        """Wait for the end; returns the seconds since the start. RuntimeError if grading failed."""
         code = self.process.wait()
         if code:
             raise RuntimeError(f"`coursepkg grade` ended with {code}:\n{self.tail(2000)}")
         return time.perf_counter() - self.begin
 
     def tail(self, length):
-        """The end of what it has said."""
+        """The end of its output."""
         return self.said.read_text(encoding="utf-8")[-length:].strip()
 
 
 def workers_of(process):
-    """The processes of joblib that grade."""
+    """The joblib workers of a command."""
     with contextlib.suppress(psutil.Error):
         return [c for c in process.children() if "popen_loky" in " ".join(c.cmdline())]
     return []
 
 
 def kill(run, whom):
-    """kill -9 of the command or of one of its workers: (what happened then, workers left)."""
+    """kill -9 the command, or a worker first; returns (what happened, all its workers)."""
     workers, below = workers_of(run.process), run.process.children(recursive=True)
     if whom == "worker":
         workers[0].kill()
@@ -98,10 +98,10 @@ def kill(run, whom):
 
 
 def interrupted(submissions, results, count, kills):
-    """Grade a class, killed in the middle again and again: (sentences about what was seen, names of
+    """Grade a class, killed and resumed several times: (sentences about what happened, names of
     records that were written again or lost).
 
-    kills: ((share of the class that is graded by then, "command" or "worker"), …).
+    kills: ((share of the class graded by then, "command" or "worker"), …).
     """
     seen, kept, lost, left = [], {}, set(), []
     for share, whom in (*kills, (1, None)):
@@ -120,14 +120,14 @@ def interrupted(submissions, results, count, kills):
         kept = records
         if whom:
             seen.append(f"kill -9 of the {whom} with {len(records)} of {count} records: {said}")
-    for worker in left:  # only now, for the run that goes on has to bear them
+    for worker in left:  # only now: the resumed run must cope with them
         with contextlib.suppress(psutil.NoSuchProcess):
             worker.kill()
     return seen, lost
 
 
 def different(results, due):
-    """Lines of the table that say anything else than what is due, as sentences."""
+    """The lines of the table that differ from what is due, as sentences."""
     wrong, seen = [], set()
     with open(results / NAME / "results.csv", encoding="utf-8-sig", newline="") as file:
         for line in csv.DictReader(file):
@@ -144,7 +144,7 @@ def different(results, due):
 
 
 def unequal(first, second):
-    """The names of tables that are not the same bytes in both RESULTS."""
+    """The names of the tables that are not byte-identical in both RESULTS."""
     return [
         name
         for name in TABLES

@@ -1,7 +1,7 @@
 """The settings of chapter 09 on MNIST itself: test accuracy, its uncertainty, and the time it took.
 
     python benchmarks/mnist.py FOLDER          the files of MNIST are in FOLDER
-    python benchmarks/mnist.py --download      they are fetched once into the user's caches
+    python benchmarks/mnist.py --download      downloads them once into the user's cache
 
 Trains on the 60,000 images of the training part and counts the errors on the 10,000 of the test
 part. If FOLDER has the test part only, its first 8,000 images train and its last 2,000 test.
@@ -26,7 +26,7 @@ from coursepkg.training import accuracy, fit
 
 
 def load(folder):
-    """(images, labels) to train on and to test with."""
+    """The training set and the test set, each (images, labels)."""
     options = {"folder": folder, "dtype": np.float32}
     images, labels = mnist("test", **options)
     if folder is None or list(Path(folder).glob("train-*")):

@@ -1,11 +1,11 @@
 """Activation functions: each takes z and returns (a, vjp).
 
 `a` is the activation. `vjp`, for vector-Jacobian product, carries a gradient back: it takes
-grad_a = dL/da and returns grad_z = dL/dz. An activation works on each number by itself, so its
-Jacobian is diagonal and the product is grad_z = grad_a * da/dz. Every z may have any shape; a,
+grad_a = dL/da and returns grad_z = dL/dz. An activation acts on each number separately, so
+its Jacobian is diagonal and the product is grad_z = grad_a * da/dz. z may have any shape; a,
 grad_a and grad_z have the same. float32 stays float32, NaN stays NaN. A z that is not numeric
-raises TypeError, a grad_a of another shape ValueError. A vjp may look at z again: leave z as it is
-until it has been called. Chapter 01 derives them all.
+raises TypeError, a grad_a of another shape ValueError. A vjp may read z again: do not change z
+before you call it. Chapter 01 derives them all.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from coursepkg.arguments import elementwise, real_number
 def sigmoid(z):
     """a = 1 / (1 + exp(-z)),  da/dz = a (1 - a).
 
-    Written with exp(-|z|), which is never above 1, so that no z overflows.
+    Computed with exp(-|z|), which never exceeds 1, so that no z overflows.
     Source: the logistic function of Verhulst (1845); in networks, Rumelhart, Hinton and
     Williams (1986).
     """
@@ -34,8 +34,8 @@ def sigmoid(z):
 def log_sigmoid(z):
     """a = log(sigmoid(z)),  da/dz = 1 - sigmoid(z) = sigmoid(-z).
 
-    Written as -log(1 + exp(-z)) through logaddexp, so that z = -1000 gives -1000 and not -inf.
-    Source: the logarithm of `sigmoid`, whose sources are named there.
+    Computed as -log(1 + exp(-z)) with logaddexp, so that z = -1000 gives -1000 and not -inf.
+    Source: it is the logarithm of `sigmoid`; see there.
     """
     a = -np.logaddexp(0, -z)
 
@@ -60,7 +60,7 @@ def tanh(z):
 def relu(z):
     """a = max(z, 0),  da/dz = 1 where z > 0, else 0.
 
-    At z = 0 there is no derivative; 0 is taken, as every framework does.
+    At z = 0 there is no derivative; we use 0, as PyTorch, TensorFlow and JAX do.
     Source: Nair and Hinton (2010).
     """
     a = np.maximum(z, 0)

@@ -1,4 +1,4 @@
-"""Augmentation: an image changed a little that still shows the same thing."""
+"""Augmentation: change an image slightly without changing what it shows."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from coursepkg.arguments import finite_array, generator, image_batch, real_numbe
 def shift_images(images, rng, reach=0.5):
     """Shift each image by its own random distance, between -reach and reach pixels on each axis.
 
-    images: (batch, height, width); reach >= 0. The distances are uniform, down and to the right
-    drawn one by one from rng; what they do is said in `translate`. Source: as a way to train,
-    Simard, Steinkraus and Platt (2003).
+    images: (batch, height, width); reach >= 0. The distances down and to the right are independent
+    uniform draws from rng; `translate` defines the shift. Source of its use in training: Simard,
+    Steinkraus and Platt (2003).
     """
     images = image_batch(images, "images")
     reach = real_number(reach, "reach", low=0, below=1e6)
@@ -22,9 +22,9 @@ def translate(images, down, right):
     """Shift each image by `down` and `right` pixels; a new array of the same shape.
 
     images: (batch, height, width), float32 stays float32, whole numbers become float64; down,
-    right: (batch,), numbers of at most a million pixels, negative for up and left. A
-    pixel that lands between two is shared out between them in proportion; what leaves the image is
-    lost, and 0 comes in.
+    right: (batch,), at most a million pixels, negative for up and left. A pixel that lands between
+    two positions is split between them in proportion (linear interpolation). What leaves the image
+    is lost, and zeros enter.
     """
     images = image_batch(images, "images")
     down = finite_array(down, "down", (len(images),))
@@ -35,7 +35,7 @@ def translate(images, down, right):
 
 
 def shift_rows(images, down):
-    """Row i of the result is what stood at i - down, between two rows a weighted mean of both."""
+    """Row i of the result is the input at row i - down, linearly interpolated between rows."""
     height = images.shape[1]
     source = np.arange(height) - down[:, None]  # (batch, height)
     above = np.floor(source).astype(int)

@@ -1,7 +1,7 @@
-"""Starting weights: each takes a random generator and the fans, and returns (fan_in, fan_out).
+"""Initial weights: each takes a random generator and returns an array (fan_in, fan_out).
 
-fan_in counts the numbers that enter a layer, fan_out those that leave it. The generator is passed
-in, so that who calls decides what repeats. Bad arguments raise TypeError or ValueError. A uniform
+fan_in is the number of inputs of a layer, fan_out the number of its outputs. The caller passes in
+the generator and so decides what repeats. Bad arguments raise TypeError or ValueError. A uniform
 draw from [-limit, limit) has the standard deviation limit / √3. Chapter 08 derives the scales.
 """
 
@@ -11,9 +11,9 @@ from coursepkg.arguments import fans, real_number
 
 
 def zeros(rng, fan_in, fan_out):
-    """All 0, float64. `rng` is left alone; it is asked for so that initializers can be exchanged.
+    """Zeros, float64. `rng` is checked but not used; it keeps initializers interchangeable.
 
-    For biases; weights that are all equal never part (Rumelhart, Hinton and Williams, 1986).
+    For biases: units with equal weights stay equal (Rumelhart, Hinton and Williams, 1986).
     """
     fans(rng, fan_in, fan_out)
     return np.zeros((fan_in, fan_out))

@@ -1,11 +1,10 @@
 """Losses: each takes outputs and targets and returns (loss, vjp).
 
 `loss` is one number, the mean over everything in the batch. `vjp(grad_loss=1.0)` returns the
-gradient with respect to the outputs, of their shape. Losses for classification take logits, the
-outputs before any sigmoid or softmax, and are finite for logits of any size up to a thousandth of
-the largest float. float32 outputs give
-a float32 loss and gradient. TypeError if the arguments are not numeric; ValueError on other
-shapes, an empty batch, NaN or infinity.
+gradient with respect to the outputs, in their shape. Losses for classification take logits, the
+outputs before any sigmoid or softmax, and are finite as long as the |logits| of the batch add up
+to less than half the largest float. float32 outputs give a float32 loss and gradient. TypeError
+if the arguments are not numeric; ValueError on other shapes, an empty batch, NaN or infinity.
 """
 
 import numpy as np
@@ -65,8 +64,8 @@ def binary_cross_entropy(logits, targets, label_smoothing=0.0):
 def log_softmax(logits):
     """log p = logits - log(sum(exp(logits))), by rows, for logits of shape (batch, classes).
 
-    The largest logit of each row is taken off first, so that no exp overflows and one of them
-    is 1.
+    The largest logit of each row is subtracted first, so that no exp overflows and the largest
+    exp is 1.
     """
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

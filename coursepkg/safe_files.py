@@ -11,18 +11,18 @@ import os
 import secrets
 
 TEMPORARY = ".coursepkg-tmp-"
-NOT_A_FILE = "not a file"  # stands where a hash would, and equals none
+NOT_A_FILE = "not a file"  # returned instead of a hash; no hash equals it
 
 
 def remove_stale(folder):
-    """Remove the temporary files that a killed run has left in `folder`."""
+    """Remove the temporary files that a killed run left in `folder`."""
     for stale in folder.glob(f"{TEMPORARY}*"):
         if stale.is_file():
             stale.unlink(missing_ok=True)
 
 
 def check_writable(folder):
-    """Raise OSError unless a file can be written in `folder`; permissions alone do not tell."""
+    """Raise OSError unless a file can be written in `folder`; permissions alone are no proof."""
     with _temporary(folder, b"probe"):
         pass
 
@@ -40,7 +40,7 @@ def hash_file(path):
 
 @contextlib.contextmanager
 def _temporary(folder, data):
-    """A complete file of `data`, flushed to the disk; whoever wants to keep it gives it a name."""
+    """A complete file of `data`, flushed to disk; the caller keeps it by giving it a name."""
     path = folder / f"{TEMPORARY}{secrets.token_hex(8)}"
     try:
         with open(path, "xb") as file:
@@ -49,28 +49,28 @@ def _temporary(folder, data):
             os.fsync(file.fileno())
         yield path
     finally:
-        with contextlib.suppress(OSError):  # it has its name by now, or the next sync removes it
+        with contextlib.suppress(OSError):  # already renamed, or the next sync removes it
             os.unlink(path)
 
 
 def write_file(path, data):
-    """Replace whatever `path` holds; at every moment it has all of the old or all of the new."""
+    """Replace the contents of `path`; at every moment it holds all of the old or all of the new."""
     with _temporary(path.parent, data) as temporary:
         os.replace(temporary, path)
 
 
 def replace_if_unchanged(path, data, seen):
-    """Replace the file if its hash is still `seen`; say whether."""
+    """Replace the file if its hash is still `seen`; returns whether it was."""
     with _temporary(path.parent, data) as temporary:
-        # POSIX cannot compare and replace in one operation. So the file is looked at once more, as
-        # late as can be: a save would have to fall between this line and the next to be lost.
+        # POSIX cannot compare and replace in one operation. So the hash is checked as late as
+        # possible: only a save between this line and the next could be lost.
         if unchanged := hash_file(path) == seen:
             os.replace(temporary, path)
     return unchanged
 
 
 def create_if_free(path, data):
-    """Write `data` under a free name; say whether the name was free. Never overwrites."""
+    """Write `data` under a free name; returns whether the name was free. Never overwrites."""
     with _temporary(path.parent, data) as temporary:
         try:
             os.link(temporary, path)

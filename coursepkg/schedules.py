@@ -9,7 +9,7 @@ from coursepkg.arguments import a_function, real_number, whole_number
 
 
 def step_decay(learning_rate, every, factor=0.1):
-    """learning_rate * factor ** (step // every): constant for a while, then a step, factor <= 1."""
+    """learning_rate * factor ** (step // every): constant for `every` steps, 0 < factor <= 1."""
     learning_rate = real_number(learning_rate, "learning_rate", low=0)
     every = whole_number(every, "every", low=1)
     factor = real_number(factor, "factor", above=0)
@@ -39,7 +39,7 @@ def cosine(learning_rate, total, final=0.0):
 
 
 def warm_up(steps, schedule):
-    """`schedule`, of which the first `steps` steps take a growing share: 1/steps, 2/steps, … all.
+    """`schedule`, multiplied by 1/steps, 2/steps, … 1 during the first `steps` steps.
 
     Source: Goyal et al. (2017).
     """

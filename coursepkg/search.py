@@ -1,4 +1,4 @@
-"""Looking for a learning rate, or for any other one number, by trying."""
+"""Search for a learning rate, or another single number, by trying candidates."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from coursepkg.training import Diverged
 
 @dataclass(frozen=True)
 class Search:
-    """candidates and scores, shape (n,), in the order tried; inf where the training diverged."""
+    """candidates and scores, shape (n,), in the order tried; inf where training diverged."""
 
     candidates: np.ndarray
     scores: np.ndarray
@@ -26,7 +26,7 @@ class Search:
 def learning_rate_search(train, learning_rates):
     """Call train(learning_rate) -> score for each rate; the score is a loss, the lower the better.
 
-    train should begin anew each time, with the same seed, so that only the rate differs. A run
+    train should start from scratch with the same seed, so that only the rate differs. A run
     that raises Diverged, or whose score is not finite, counts as inf. Returns a Search.
     """
     learning_rates = finite_array(learning_rates, "learning_rates")

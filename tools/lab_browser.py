@@ -1,7 +1,7 @@
 """Start the course as a learner does, and drive it with a real browser.
 
-Used by the browser test and by the latency benchmark. Chromium comes from the system; Playwright
-only steers it.
+The browser test and the latency benchmark use it. Chromium comes from the system; Playwright only
+controls it.
 """
 
 import contextlib
@@ -24,8 +24,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
 
-# Waits, inside the page, for the picture of one cell to be a new one and to be on the screen: a
-# changed src, decoded, and two frames later. Resolves to the milliseconds since the key went down.
+# Waits, inside the page, until a cell shows a new picture: a changed src, decoded, two frames
+# later. `window.answered` resolves to the milliseconds since the key was pressed.
 WATCH = """
 (image) => {
   const cell = image.closest(".jp-Cell");
@@ -56,11 +56,11 @@ def browser_path():
 
 @contextlib.contextmanager
 def running_lab(folder, port, log):
-    """`make lab` on a learner's folder: yields its address and token, and ends it afterwards."""
+    """Run `make lab` on a learner's folder; yields its address and token, then stops it."""
     arguments = f"--no-browser --port {port} --folder {shlex.quote(str(folder))}"
     command = ["make", "lab", f"ARGS={arguments}"]
     environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
-    # Settings of its own: the tabs that the owner of this machine left open would be opened, too.
+    # Separate settings; otherwise JupyterLab would also reopen the tabs its user left open.
     environment["JUPYTER_CONFIG_DIR"] = str(Path(log).parent / "jupyter-config")
     with open(log, "w", encoding="utf-8") as output:
         server = subprocess.Popen(
@@ -111,14 +111,14 @@ def run_notebook(page, address, name):
     for _ in range(600):
         if re.search(r"\[\d+\]", last.inner_text()):
             page.wait_for_selector("text=/Python 3.* Idle/", timeout=60_000)
-            page.wait_for_timeout(500)  # JupyterLab still turns to the last cell, and takes focus
+            page.wait_for_timeout(500)  # JupyterLab still scrolls to the last cell and takes focus
             return
         time.sleep(0.1)
     raise RuntimeError(f"the last cell of {name} has not run; it shows {last.inner_text()!r}")
 
 
 def press(page, handle, image, key):
-    """Press a key on a slider's handle; the milliseconds until the new picture is on the screen."""
+    """Press a key on a slider; the milliseconds until the new picture shows, None after 10 s."""
     handle.scroll_into_view_if_needed()
     _hold_focus(page, handle)
     image.evaluate(WATCH)
@@ -129,7 +129,7 @@ def press(page, handle, image, key):
 
 
 def _hold_focus(page, handle):
-    """Focus the handle, again if something else takes the focus within a moment."""
+    """Focus the handle; retry if something else takes the focus within 100 ms."""
     for _ in range(20):
         handle.focus()
         page.wait_for_timeout(100)

@@ -1,10 +1,10 @@
 """Generate the exercises from their solutions, with nbgrader: `make exercises`.
 
-`solutions/NN_topic/NN_topic.ipynb` is the only source; `exercises/NN_topic/NN_topic.ipynb` is what
-nbgrader releases of it: no solutions, no outputs, and the metadata that grading needs later. The
-same source gives the same bytes. With names of sets only those are generated.
+`solutions/NN_topic/NN_topic.ipynb` is the only source; `exercises/NN_topic/NN_topic.ipynb` is
+nbgrader's release of it, without solutions and outputs, with the metadata that grading needs. The
+same source gives the same bytes. Given the names of sets, it generates only those.
 
-A question of the bank that its solutions notebook does not ask yet is added at its end first.
+A question of the bank that a solutions notebook lacks is first added at the end of that notebook.
 """
 
 import ast
@@ -25,7 +25,7 @@ from coursepkg.learner.course_files import strip_outputs
 from coursepkg.safe_files import remove_stale, write_file
 
 ROOT = Path(__file__).resolve().parent.parent
-# What `nbgrader generate_assignment --no-db` does, without its folders and configuration files.
+# The steps of `nbgrader generate_assignment --no-db`, without its folders and configuration.
 STEPS = [step for step in GenerateAssignment().preprocessors if step is not SaveCells]
 
 
@@ -34,7 +34,7 @@ class ExerciseError(Exception):
 
 
 def release(source):
-    """The bytes of the exercise set that belongs to the solutions notebook at the path `source`."""
+    """The bytes of the exercise notebook for the solutions notebook at the path `source`."""
     try:
         # The first strip_outputs refuses cells without an id before nbformat invents one.
         notebook = nbformat.reads(strip_outputs(source.read_text(encoding="utf-8")), as_version=4)
@@ -49,7 +49,7 @@ def release(source):
 
 
 def check_source(notebook):
-    """Raise ValueError where nbgrader says nothing, or does not say which cell it means."""
+    """Raise ValueError, naming the cell, for faults that nbgrader misses or does not locate."""
     validator = MetadataValidator()
     for cell in notebook.cells:
         try:
@@ -59,7 +59,7 @@ def check_source(notebook):
             raise ValueError(f"cell {cell.id}: nbgrader's metadata: {reason}") from error
         if problem := wrong_region(cell):
             raise ValueError(f"cell {cell.id}: {problem}")
-    validator.validate_nb(notebook)  # no grade_id twice
+    validator.validate_nb(notebook)  # refuses a repeated grade_id
 
 
 def wrong_region(cell):
@@ -76,7 +76,7 @@ def wrong_region(cell):
 
 
 def check_release(notebook):
-    """Raise ValueError if an answer cell does not run any more once its solution is out."""
+    """Raise ValueError if an answer cell fails to run once its solution is removed."""
     for cell in notebook.cells:
         if cell.cell_type == "code" and is_solution(cell):
             try:
@@ -91,7 +91,7 @@ def check_release(notebook):
 
 
 def ask_new_questions(path, exercise_set):
-    """Add the questions of a set that its solutions notebook does not have, with task and check."""
+    """Add the questions that a set's solutions notebook lacks, with task and check."""
     notebook = nbformat.read(path, as_version=4)
     asked = {cell.id for cell in notebook.cells}
     new = [question for question in exercise_set.questions if question.name not in asked]
@@ -141,15 +141,15 @@ def with_region(question):
 
 
 def sources(solutions):
-    """The solutions notebooks by the name of their set, in order."""
+    """The notebooks in a folder of exercise sets, by the name of the set, in order."""
     paths = sorted(solutions.glob("[0-9][0-9]_*/[0-9][0-9]_*.ipynb"))
     return {path.stem: path for path in paths if path.stem == path.parent.name}
 
 
 def make(names=(), root=ROOT):
-    """Write the exercises of the sets `names`, else of all; remove those that have no source.
+    """Write the exercises of the sets `names`, or of all sets; remove those without a source.
 
-    Nothing is written unless every set can be released.
+    No exercise is written unless every set can be released.
     """
     known, exercises = sources(root / "solutions"), root / "exercises"
     if not known:
@@ -171,11 +171,11 @@ def make(names=(), root=ROOT):
 
 
 def remove_orphans(exercises, known):
-    """Remove the generated notebooks whose source is gone, with their folders if empty then."""
+    """Remove the generated notebooks whose source is gone, and their folders if then empty."""
     for name, path in sources(exercises).items():
         if name not in known:
             path.unlink()
-            with contextlib.suppress(OSError):  # something else lies there, which is not ours
+            with contextlib.suppress(OSError):  # the folder holds files that are not ours
                 path.parent.rmdir()
             print(f"removed exercises/{name}/{name}.ipynb, which has no source")
 

@@ -1,8 +1,8 @@
-"""Run chapters and solutions from top to bottom and store what they print: `make notebooks`.
+"""Run chapters and solutions from top to bottom and store their outputs: `make notebooks`.
 
-Every notebook is run in a kernel and an empty folder of its own. What changes from run to run
-without a meaning (timings, widget ids, the Python version) is left out, so that a difference in git
-is a difference in what the reader sees. A notebook in which a cell fails is not written.
+Each notebook runs in its own kernel and its own empty folder. What varies between runs without a
+meaning (timings, widget ids, the Python version) is left out, so that a difference in git is a
+difference in what the reader sees. A notebook in which a cell fails is not written.
 """
 
 import re
@@ -24,7 +24,7 @@ def run(path):
     client = NotebookClient(
         notebook, kernel_name="python3", timeout=120, record_timing=False, store_widget_state=False
     )
-    # Not in the clone: no folder above is a learner's, so no `check` records a progress.
+    # Outside the clone no parent folder is a learner's, so `check` records no progress.
     with tempfile.TemporaryDirectory() as folder:
         client.execute(cwd=folder)
     nbformat.write(tidy(notebook), path)
@@ -45,9 +45,9 @@ def tidy(notebook):
 
 
 def joined(outputs):
-    """What was printed in pieces, because some time passed between them, as one piece.
+    """Join printed output that arrived in pieces, since the pieces depend on timing.
 
-    Of a progress bar, which goes back to the start of its line, the last state is kept.
+    Of a progress bar, which returns to the start of its line, the last state is kept.
     """
     result = []
     for output in outputs:

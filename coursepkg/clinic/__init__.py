@@ -1,4 +1,4 @@
-"""The clinic of chapter 06: networks that are right, and one changed line each that is wrong."""
+"""The clinic of chapter 06: correct networks, and mistakes that change a line or two of them."""
 
 from coursepkg.clinic.mistakes import MISTAKES, NAMES, TrainingMistake, WrongStep, early_update
 from coursepkg.clinic.networks import (

@@ -1,4 +1,4 @@
-"""What goes wrong in published code, with its symptom and with what a gradient check sees of it."""
+"""Mistakes from published code, each with its symptom and what a gradient check finds."""
 
 import functools
 from collections.abc import Callable
@@ -14,10 +14,10 @@ NAMES = ("W1", "b1", "W2", "b2")
 
 @dataclass(frozen=True)
 class TrainingMistake:
-    """What is wrong and what it does to the loss, in words; the change; who is caught.
+    """A mistake: its name, its effect on the loss, the changed lines, what a check catches.
 
-    network, lines: the right network and the lines of it that change. rule, rule_lines: the same of
-    the step. caught: the parameters that a gradient check finds wrong; empty if it sees nothing.
+    network, lines: the correct network and the changes to its source. rule, rule_lines: the same
+    for the update rule. caught: the parameters whose gradient a check finds wrong, empty if none.
     """
 
     title: str
@@ -41,7 +41,7 @@ class TrainingMistake:
 
 @dataclass(frozen=True)
 class WrongStep(TrainingMistake):
-    """A mistake in how a step is put together, out of a right gradient and a right rule."""
+    """A mistake in how a step combines a correct gradient and a correct update rule."""
 
     right: Callable = fused
     wrong: Callable = fused
@@ -55,7 +55,7 @@ early_update = change(fused, {f"{GRAD_Z1}\n    {UPDATE}": f"{UPDATE}\n    {GRAD_
 
 
 def labels_left_behind(params, x, labels, learning_rate, state):
-    """Gradient descent on x in a new order, while the labels keep the old one."""
+    """A step of gradient descent on shuffled x with labels in their old order."""
     if "order" not in state:
         state["order"] = np.random.default_rng(0).permutation(len(x))
     return step_of(network, descent)(params, x[state["order"]], labels, learning_rate, state)

@@ -1,10 +1,10 @@
-"""Networks, rules and a whole step that are right; `mistakes` changes one line of them.
+"""Correct networks, update rules and a whole step; `mistakes` changes a line or two of them.
 
-A network here is a plain function, (params, x, labels) -> (loss, grads), with the parameters W1,
-b1, W2, b2 in a dict and the whole backward pass written out, so that every mistake is the change
-of a line. A rule, (params, grads, state, learning_rate), does one step in place of `params`;
-`state` is an empty dict at the first step, and the rule's own. Nothing here guards its arguments:
-a guard would catch what is to be studied.
+A network here is a plain function, (params, x, labels) -> (loss, grads). The parameters W1, b1,
+W2, b2 are in a dict, and the whole backward pass is written out, so that a mistake is a change of
+source lines. A rule, (params, grads, state, learning_rate), does one step by updating the dict
+`params`; `state` starts as an empty dict and belongs to the rule. Nothing here checks its
+arguments: a check would catch the mistakes we study.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def flowers():
 
 
 def start(rng, scale=1.0, hidden=5):
-    """Parameters for two inputs and three classes, all normal draws times `scale`, biases too."""
+    """Parameters for two inputs and three classes: normal draws times `scale`, for biases too."""
     shapes = {"W1": (2, hidden), "b1": (hidden,), "W2": (hidden, 3), "b2": (3,)}
     return {name: scale * rng.standard_normal(shape) for name, shape in shapes.items()}
 
@@ -95,7 +95,7 @@ def momentum(params, grads, state, learning_rate):
 
 
 def adam(params, grads, state, learning_rate):
-    """Adam with its usual numbers; Kingma and Ba (2015)."""
+    """Adam with its default hyperparameters; Kingma and Ba (2015)."""
     t = state["t"] = state.get("t", 0) + 1
     for name in params:
         m, v = state.get(name, (0.0, 0.0))
@@ -107,9 +107,9 @@ def adam(params, grads, state, learning_rate):
 
 
 def fused(params, x, labels, learning_rate, state):
-    """One whole step of gradient descent in a single function, as tutorials write it; no penalty.
+    """One step of gradient descent in a single function, as tutorials write it; no penalty.
 
-    Like every step below it changes the arrays of `params` and returns the loss before the step.
+    Changes the arrays of `params` in place and returns the loss before the step.
     """
     W1, b1, W2, b2 = params.values()
     n, targets = len(x), np.eye(W2.shape[1])[labels]

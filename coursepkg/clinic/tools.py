@@ -1,4 +1,4 @@
-"""Change a line of a function; check each gradient of a network by itself; train and tell."""
+"""Change lines of a function, check each gradient of a network, train it, summarize the loss."""
 
 import inspect
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ import numpy as np
 
 from coursepkg.gradient_check import central_difference
 
-TOLERANCE = 1e-5  # of the length of a gradient
-FLOOR = 1e-5  # for a loss near 1, rounding is seen in a gradient that is shorter
-HOPELESS = 1e4  # a loss at which training is given up
+TOLERANCE = 1e-5  # largest relative error that passes
+FLOOR = 1e-5  # for a loss near 1, rounding errors show in a smaller gradient
+HOPELESS = 1e4  # training stops at this loss
 
 
 def change(function, lines):
-    """A copy of a function or class in whose source each key of `lines` has become its value.
+    """A copy of a function or class, with each key of `lines` replaced by its value in the source.
 
-    Each key must stand in the source exactly once (ValueError). The source is compiled anew: so
-    are tests tested (mutation; DeMillo, Lipton and Sayward, 1978).
+    Each key must occur in the source exactly once (ValueError). Mutation testing does the same
+    to find out whether tests notice (DeMillo, Lipton and Sayward, 1978).
     """
     source = inspect.getsource(function)
     for right, wrong in lines.items():
@@ -30,10 +30,10 @@ def change(function, lines):
 
 @dataclass(frozen=True)
 class GradientReport:
-    """The gradient check of one parameter. passed is None where there is nothing to compare.
+    """The gradient check of one parameter. passed is None if it is too small to check.
 
-    error: the length of the difference between gradient and central differences, as a share of
-    the longer of the two.
+    error: the norm of the difference between gradient and central differences, relative to the
+    larger of their two norms.
     """
 
     passed: bool | None
@@ -45,7 +45,7 @@ class GradientReport:
 
 
 def examine(network, params, x, labels):
-    """The gradient check of each parameter array by itself: a dict of name and `GradientReport`."""
+    """Check the gradient of each parameter array by itself; returns {name: `GradientReport`}."""
     loss, grads = network(params, x, labels)
     scale = max(1.0, abs(loss))
     return {name: _compare(network, params, x, labels, name, grads[name], scale) for name in params}
@@ -70,7 +70,7 @@ def _compare(network, params, x, labels, name, grad, scale):
 
 
 def step_of(network, rule):
-    """One step of training: (params, x, labels, learning_rate, state) -> the loss before it."""
+    """A training step: (params, x, labels, learning_rate, state) -> the loss before the step."""
 
     def step(params, x, labels, learning_rate, state):
         loss, grads = network(params, x, labels)
@@ -83,7 +83,7 @@ def step_of(network, rule):
 def train(step, params, x, labels, learning_rate=0.5, steps=201):
     """The loss before each step, from a copy of `params`.
 
-    It ends early at a loss above HOPELESS or one that is no number; what is not finite is left out.
+    Stops early at a loss that is not below HOPELESS; losses that are not finite are left out.
     """
     params, state, losses = {name: p.copy() for name, p in params.items()}, {}, []
     with np.errstate(all="ignore"):
@@ -97,7 +97,7 @@ def train(step, params, x, labels, learning_rate=0.5, steps=201):
 
 
 def story(losses):
-    """What a loss did, in words: its first value, that after 20 steps, and its last."""
+    """A training run in words: its first loss, the loss after 20 steps, and its last."""
     if len(losses) == 0:
         return "no number from the beginning"
     steps = len(losses) - 1
@@ -107,5 +107,5 @@ def story(losses):
 
 
 def number(loss):
-    """A loss with three digits, or two if it is large."""
+    """A loss with three significant digits, or two if it is 100 or more."""
     return f"{loss:#.3g}" if loss < 100 else f"{loss:.2g}"

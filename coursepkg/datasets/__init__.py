@@ -1,6 +1,6 @@
-"""Data for the chapters: drawn from a generator that is passed in, bundled, or fetched on request.
+"""Data sets for the chapters: drawn from a random generator, bundled, or downloaded on request.
 
-What is bundled has its licence beside it; only `mnist` ever asks the network for anything.
+Each bundled file has its license beside it. Only `mnist` uses the network.
 """
 
 from coursepkg.datasets.bundled import digits, iris_petals

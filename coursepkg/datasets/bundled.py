@@ -1,4 +1,4 @@
-"""Real data sets that come with the package; source and licence lie beside each file."""
+"""Real data sets that come with the package; source and license are beside each file."""
 
 import csv
 from importlib.resources import files
@@ -9,9 +9,9 @@ import numpy as np
 def iris_petals():
     """Petals of 150 iris flowers, 50 of each of three species.
 
-    Returns length and width in centimetres, float64 of shape (150,), and species, an array of
+    Returns length and width in centimeters, float64 of shape (150,), and species, an array of
     150 names. Measured by Anderson (1935), published by Fisher (1936); iris_petals.md names the
-    licence.
+    license.
     """
     rows = list(csv.DictReader(_lines("iris_petals.csv")))
     length = np.array([float(row["petal_length_cm"]) for row in rows])
@@ -22,9 +22,9 @@ def iris_petals():
 def digits():
     """Handwritten digits in 1,797 small images, 174 to 183 of each digit.
 
-    Returns images, float64 of shape (1797, 8, 8), from 0 for paper to 1 for ink, without a unit,
+    Returns images, float64 of shape (1797, 8, 8), from 0 (paper) to 1 (ink), without a unit,
     and labels, int64 of shape (1797,), from 0 to 9. Collected by Alpaydin and Kaynak (1998);
-    digits.md names the licence.
+    digits.md names the license.
     """
     table = np.loadtxt(_lines("digits.csv"), delimiter=",", skiprows=1)  # (1797, 65)
     return table[:, :64].reshape(-1, 8, 8) / 16, table[:, 64].astype(np.int64)

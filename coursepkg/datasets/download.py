@@ -1,7 +1,7 @@
-"""Fetch a published file whose size and SHA-256 are known: resumed, bounded and checked.
+"""Download a published file of known size and SHA-256: resumable, bounded and verified.
 
-What has come so far is kept as `name.part`, so that the next mirror, or the next call, goes on
-where the last one broke off. The file gets its own name only when its SHA-256 is right.
+The bytes received so far are kept as `name.part`, and the next mirror, or the next call, resumes
+there. The file gets its own name only after its SHA-256 is verified.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from tqdm import tqdm
 from coursepkg.safe_files import hash_bytes, write_file
 
 CHUNK = 1 << 16  # bytes
-SECONDS = (10, 30)  # to connect; then for each answer or piece of it
+SECONDS = (10, 30)  # timeouts: to connect; for each read
 
 
 class _Refused(Exception):
@@ -21,13 +21,13 @@ class _Refused(Exception):
 
 
 class _Wrong(_Refused):
-    """What came from it cannot be the file, so that there is nothing to resume."""
+    """A mirror sent bytes that cannot be the file, so there is nothing to resume."""
 
 
 class _Direct(requests.Session):
-    """A session that follows no redirect, since the mirrors send none.
+    """A session that does not follow redirects; the mirrors send none.
 
-    The body of one is read without any limit, even where allow_redirects is False.
+    Even with allow_redirects=False, requests reads the body of a redirect without a limit.
     """
 
     def get_redirect_target(self, response):
@@ -35,25 +35,25 @@ class _Direct(requests.Session):
 
 
 def fetch(name, size, sha256, folder, mirrors):
-    """Bring the file `name`, of `size` bytes, into `folder` from the first mirror that has it.
+    """Download `name`, a file of `size` bytes, into `folder` from the first mirror that has it.
 
-    mirrors: addresses of folders, with the slash at the end. Never takes more than `size` bytes
-    from one. Raises ConnectionError, naming each mirror's host and its reason, if all fail.
+    mirrors: addresses of folders, each ending in a slash. Never stores more than `size` bytes.
+    Raises ConnectionError, naming each mirror's host and the reason, if all fail.
     """
     partial, failures = folder / f"{name}.part", []
     for mirror in mirrors:
         try:
             _complete(partial, mirror + name, size)
             data = _checked(partial, sha256)
-        # FileNotFoundError: another notebook fetches the same file, and was done with it first.
+        # FileNotFoundError: another notebook downloaded the same file and finished first.
         except (requests.RequestException, _Refused, FileNotFoundError) as error:
             if isinstance(error, _Wrong):
                 _discard(partial)
-            # What requests says is long, and its class says the same.
+            # The messages of requests are long; the class name says enough.
             reason = error if isinstance(error, _Refused) else type(error).__name__
             failures.append(f"{urlsplit(mirror).netloc} ({reason})")
         else:
-            # Not a rename of the partial file: another notebook may have it open and write to it.
+            # The partial file is not renamed: another notebook may still be writing to it.
             write_file(folder / name, data)
             _discard(partial)
             return
@@ -61,28 +61,28 @@ def fetch(name, size, sha256, folder, mirrors):
 
 
 def _complete(partial, url, size):
-    """Ask for what `partial` lacks of `size` bytes, and add it."""
-    there = partial.stat().st_size if partial.exists() else 0
-    if there >= size:  # nothing is left to ask for, and yet it was never found right
-        there = 0
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={there}-"} if there else {})
+    """Request the bytes that `partial` lacks of `size`, and append them."""
+    present = partial.stat().st_size if partial.exists() else 0
+    if present >= size:  # complete, but never verified: start over
+        present = 0
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={present}-"} if present else {})
     with (
         _Direct() as session,
         session.get(url, headers=headers, stream=True, timeout=SECONDS) as response,
     ):
-        start = _start(response, there)
-        # Some servers call the gzip file a gzip encoding; it is the file itself that is wanted.
+        start = _start(response, present)
+        # Some servers declare the gzip file as a gzip encoding; we want it compressed.
         response.raw.headers.pop("Content-Encoding", None)
         _write(partial, start, response.iter_content(CHUNK), size)
 
 
-def _start(response, there):
-    """Where in the file the body begins: `there`, or 0 from a server that does not resume."""
+def _start(response, present):
+    """The file position of the body: `present`, or 0 if the server does not resume."""
     status, sent = response.status_code, response.headers.get("Content-Range", "no range")
     if status == 200:
         return 0
-    if status == 206 and sent.startswith(f"bytes {there}-"):
-        return there
+    if status == 206 and sent.startswith(f"bytes {present}-"):
+        return present
     raise _Refused(f"HTTP status {status}" + (f" with {sent}" if status == 206 else ""))
 
 
@@ -96,7 +96,7 @@ def _write(partial, start, chunks, size):
                 raise _Wrong(f"more than {size:,} bytes")
             file.write(chunk)
             bar.update(len(chunk))
-        if file.tell() < size:  # an honest end, not a broken connection: it is another file
+        if file.tell() < size:  # a regular end, not a broken connection: another file
             raise _Wrong(f"{file.tell():,} bytes instead of {size:,}")
 
 
@@ -108,5 +108,5 @@ def _checked(partial, sha256):
 
 
 def _discard(partial):
-    with contextlib.suppress(OSError):  # where a file in use cannot be removed
+    with contextlib.suppress(OSError):  # some systems cannot remove a file in use
         partial.unlink()

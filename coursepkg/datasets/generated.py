@@ -1,6 +1,6 @@
-"""Data sets drawn from a generator: the same generator state gives the same data.
+"""Data sets drawn from a random generator: the same state gives the same data.
 
-`xor` has nothing to draw; it is there for the chapters that use it with the others.
+`xor` is not random; it is here because chapters use it together with the others.
 """
 
 import numpy as np
@@ -25,8 +25,8 @@ def line(rng, n=20, slope=2.0, intercept=0.0, noise=0.1):
 def xor():
     """The four corners of a square; the label is 1 where exactly one of the two inputs is 1.
 
-    Returns x, float64 of shape (4, 2), and labels, int64 of shape (4,). No straight line parts the
-    two classes. Source: Minsky and Papert (1969), who call it parity.
+    Returns x, float64 of shape (4, 2), and labels, int64 of shape (4,). No straight line
+    separates the two classes. Source: Minsky and Papert (1969), who call it parity.
     """
     corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     return corners.astype(np.float64), (corners[:, 0] ^ corners[:, 1]).astype(np.int64)
@@ -35,26 +35,26 @@ def xor():
 def moons(rng, n=200, noise=0.1):
     """Two half circles of radius 1, each with one end inside the other; half of the points on each.
 
-    Class 0 is the upper half of the circle around (-½, -¼), class 1 the same turned by half a turn
-    around the origin; then noise · normal draw is added. Returns x, float64 of shape (n, 2), and
-    labels, int64 of shape (n,), 0 or 1 in random order; class 0 has one point more if n is odd.
+    Class 0 is the upper half of the circle around (-½, -¼); class 1 is that arc rotated by 180°
+    about the origin. Then noise · normal draw is added. Returns x, float64 of shape (n, 2), and
+    labels, int64 of shape (n,), 0 or 1 in random order; class 0 has one more point if n is odd.
     noise is a standard deviation. Bad arguments raise TypeError or ValueError.
     """
     n, noise = _check(rng, n, noise)
     labels = _draw_labels(rng, n)
     angle = np.pi * rng.uniform(size=n)
     arc = np.column_stack([np.cos(angle) - 0.5, np.sin(angle) - 0.25])  # (n, 2)
-    return _turn_class_1(arc, labels) + noise * rng.standard_normal((n, 2)), labels
+    return _rotate_class_1(arc, labels) + noise * rng.standard_normal((n, 2)), labels
 
 
 def spirals(rng, n=200, noise=0.1, turns=1.0):
     """Two spirals that wind around the origin `turns` times, half of the points on each.
 
-    While its angle goes from 0 to 2π · turns, the radius of class 0 grows in proportion from ¼ to
-    1½; class 1 is the same turned by half a turn; then noise · normal draw is added. Returns x,
-    float64 of shape (n, 2), and labels, int64 of shape (n,), 0 or 1 in random order; class 0 has
-    one point more if n is odd. noise is a standard deviation; turns is greater than 0. Bad
-    arguments raise TypeError or ValueError. The idea: Lang and Witbrock (1988).
+    While the angle of class 0 goes from 0 to 2π · turns, its radius grows linearly from ¼ to 1½;
+    class 1 is that arm rotated by 180°. Then noise · normal draw is added. Returns x, float64 of
+    shape (n, 2), and labels, int64 of shape (n,), 0 or 1 in random order; class 0 has one more
+    point if n is odd. noise is a standard deviation; turns is greater than 0. Bad arguments raise
+    TypeError or ValueError. Source of the idea: Lang and Witbrock (1988).
     """
     n, noise = _check(rng, n, noise)
     turns = real_number(turns, "turns", above=0)
@@ -62,7 +62,7 @@ def spirals(rng, n=200, noise=0.1, turns=1.0):
     along = rng.uniform(size=n)  # 0 at the inner end, 1 at the outer
     radius, angle = 0.25 + 1.25 * along, 2 * np.pi * turns * along
     arm = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])  # (n, 2)
-    return _turn_class_1(arm, labels) + noise * rng.standard_normal((n, 2)), labels
+    return _rotate_class_1(arm, labels) + noise * rng.standard_normal((n, 2)), labels
 
 
 def _check(rng, n, noise):
@@ -71,10 +71,10 @@ def _check(rng, n, noise):
 
 
 def _draw_labels(rng, n):
-    """n labels, 0 and 1 in turn, and then shuffled."""
+    """n labels, alternately 0 and 1, then shuffled."""
     return rng.permutation(np.arange(n, dtype=np.int64) % 2)
 
 
-def _turn_class_1(points, labels):
-    """Half a turn around the origin changes both signs."""
+def _rotate_class_1(points, labels):
+    """Rotate class 1 by 180° about the origin, which flips both signs."""
     return np.where(labels[:, None] == 1, -points, points)

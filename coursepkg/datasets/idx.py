@@ -1,7 +1,7 @@
 """The IDX format, in which MNIST is published: a magic number, the sizes, then the numbers.
 
-Two bytes of 0, a byte for the type, a byte for how many dimensions there are; then each size in
-four bytes; then the numbers, the last index running fastest. All are big-endian. Source: LeCun,
+Two zero bytes, a byte for the type, a byte for the number of dimensions; then each size in four
+bytes; then the numbers, with the last index varying fastest. All are big-endian. Source: LeCun,
 Cortes and Burges (1998), on the page of MNIST.
 """
 
@@ -13,16 +13,16 @@ import zlib
 import numpy as np
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-GZIP = b"\x1f\x8b"  # how a file compressed by gzip begins; a plain one begins with two zeros
+GZIP = b"\x1f\x8b"  # the first bytes of a gzip file; a plain IDX file begins with two zeros
 PIECE = 1 << 20  # bytes
 
 
 def read_idx(path):
-    """The array that an IDX file holds, plain or compressed by gzip, with its shape and its type.
+    """The array in an IDX file, plain or gzip-compressed, with its shape and type.
 
-    Raises ValueError, naming the file and what is wrong, if it is not an IDX file, is damaged, ends
-    too early or goes on after the last number; OSError if it cannot be read. The memory it takes
-    grows with what the file holds, never with what its header promises.
+    Raises ValueError, naming the file and the fault, if it is not an IDX file, is damaged, ends too
+    early or continues after the last number; OSError if it cannot be read; TypeError if path is not
+    a path. Memory use grows with what the file holds, never with what its header promises.
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path must be the name of a file, got {path!r}")
@@ -48,14 +48,14 @@ def _parse(file):
     data = _read(file, promised)
     if len(data) < promised:
         raise ValueError(f"{promised:,} bytes should follow its header, but {len(data):,} do")
-    if file.read(1):  # and gzip compares its own checksum when it meets the end
+    if file.read(1):  # at the end gzip also verifies its checksum
         raise ValueError(f"it goes on after the {promised:,} bytes that its header promises")
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
 def _read(file, count):
-    """`count` bytes, or as many as there are."""
-    # Piece by piece, since file.read(count) takes the memory for all of them before it looks.
+    """Read `count` bytes, or as many as there are."""
+    # In pieces, since file.read(count) allocates memory for all of them before it reads any.
     data = bytearray()
     while len(data) < count and (piece := file.read(min(PIECE, count - len(data)))):
         data += piece

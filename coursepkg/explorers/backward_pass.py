@@ -52,7 +52,7 @@ def backward_until(loss, step):
 
 
 class BackwardPassExplorer(Explorer):
-    """Inputs and weights on sliders, and the step of the backward pass."""
+    """Sliders for the inputs, the weights and the number of nodes already done."""
 
     size = (9.6, 3.9)
 
@@ -71,7 +71,7 @@ class BackwardPassExplorer(Explorer):
 
     def build(self, figure):
         axes = figure.subplots()
-        # The graph has the same shape for all inputs, so nodes are found by their place in order.
+        # The graph has the same shape for all inputs, so an index into `order` identifies a node.
         self.drawing = draw_graph(axes, neuron(1, 1, 1, 1))
         drawn = self.drawing
         self.boxes = [drawn.boxes[node] for node in drawn.order]

@@ -1,9 +1,9 @@
-"""What all explorers share: one figure for life, redrawn where it moved, at each turn of a control.
+"""The base of all explorers: each keeps one figure, and a change redraws only what moves.
 
 An explorer is three functions. `compute` is pure mathematics, from the values of the controls to
-a result; `draw` moves artists that exist; `describe` says the result in a sentence. What stands
-still is drawn once and kept as a picture; at each change it is put back and only the moving
-artists are drawn over it, which is about ten times faster than a new figure.
+a result; `draw` moves existing artists; `describe` states the result in a sentence. The static
+artists are drawn once and kept as a picture. Each change restores that picture and draws only the
+moving artists over it, which is more than ten times faster than making a new figure.
 """
 
 import uuid
@@ -26,7 +26,7 @@ class Explorer:
         raise NotImplementedError
 
     def build(self, figure):
-        """Make the axes and all artists; return the list of those that move."""
+        """Create the axes and all artists; return the list of artists that move."""
         raise NotImplementedError
 
     def compute(self, **values):
@@ -34,11 +34,11 @@ class Explorer:
         raise NotImplementedError
 
     def draw(self, result):
-        """Move the artists; call `redraw_background` if something that stands still has changed."""
+        """Move the artists; call `redraw_background` if a static artist has changed."""
         raise NotImplementedError
 
     def describe(self, result):
-        """What is to be seen, in a sentence or two."""
+        """The picture in a sentence or two, for readers who cannot see it."""
         raise NotImplementedError
 
     def __init__(self):
@@ -68,7 +68,7 @@ class Explorer:
         if self._background is None:
             self.figure.set_layout_engine("constrained")
             canvas.draw()  # leaves out the animated artists
-            self.figure.set_layout_engine("none")  # the axes have their places; keep them
+            self.figure.set_layout_engine("none")  # keep the axes where they are
             self._background = canvas.copy_from_bbox(self.figure.bbox)
         canvas.restore_region(self._background)
         for artist in self._moving:
@@ -97,7 +97,7 @@ class Explorer:
 
 
 def wide(slider_class, description, **options):
-    """A slider with room for its name, that answers while it is dragged."""
+    """A control with room for its description; a slider responds while it is dragged."""
     return slider_class(
         description=description,
         style={"description_width": "150px"},
@@ -107,7 +107,7 @@ def wide(slider_class, description, **options):
 
 
 def log_slider(description, value, low, high, step, digits):
-    """A wide slider from 10**low to 10**high, in steps of 10**step; for rates and scales."""
+    """A wide slider from 10**low to 10**high, each step a factor 10**step; for rates and scales."""
     return wide(
         FloatLogSlider, description, value=value, min=low, max=high, step=step,
         readout_format=f".{digits}f",

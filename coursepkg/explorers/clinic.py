@@ -1,4 +1,4 @@
-"""Chapter 06: a mistake, what the gradient check says of it, and what the loss curve shows."""
+"""Chapter 06: a mistake, its gradient check, and its effect on the loss curve."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from coursepkg.plots import clean_axes
 
 X, LABELS = flowers()
 BY_TITLE = {mistake.title: mistake for mistake in MISTAKES.values()}
-SMALLEST = 1e-13  # errors below are drawn here: rounding, and no news
+SMALLEST = 1e-13  # smaller errors are rounding and are drawn here
 
 
 @dataclass
 class Visit:
-    """What was wrong, the settings, a finding for each parameter, and the losses of both."""
+    """The mistake, the settings, a finding for each parameter, and the losses of both runs."""
 
     title: str
     learning_rate: float
@@ -28,16 +28,16 @@ class Visit:
 
 
 def visit(title, learning_rate, scale):
-    """Check the wrong network where it starts; then train it and the right one from there."""
-    patient = BY_TITLE[title]
-    params = start(np.random.default_rng(0), scale, patient.hidden)
-    findings = examine(patient.wrong_network, params, X, LABELS)
-    runs = (train(step, params, X, LABELS, learning_rate) for step in patient.steps())
+    """Check the wrong network at its start; then train it and the right one from that start."""
+    mistake = BY_TITLE[title]
+    params = start(np.random.default_rng(0), scale, mistake.hidden)
+    findings = examine(mistake.wrong_network, params, X, LABELS)
+    runs = (train(step, params, X, LABELS, learning_rate) for step in mistake.steps())
     return Visit(title, learning_rate, scale, findings, *runs)
 
 
 class ClinicExplorer(Explorer):
-    """Mistake, learning rate, starting scale; both loss curves, the error of each gradient."""
+    """Controls: mistake, learning rate, starting scale. Shows both losses and the check."""
 
     size = (10.0, 3.6)
 
@@ -95,7 +95,7 @@ class ClinicExplorer(Explorer):
 
 
 def short(finding):
-    """The verdict in a word or a number, to stand in the picture."""
+    """The verdict in a word or a number, as a label in the figure."""
     if finding.passed is not False:
         return "right" if finding.passed else "?"
     return "shape" if "shape" in finding.words else f"{100 * finding.error:.0f} %"

@@ -1,4 +1,4 @@
-"""Chapter 08: what becomes of activations and gradients on their way through a deep network."""
+"""Chapter 08: how activations and gradients change from block to block of a deep network."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,32 +21,32 @@ from coursepkg.training import Diverged, train_step
 ACTIVATIONS = {function.__name__: function for function in (sigmoid, tanh, relu)}
 INITIALIZERS = {function.__name__: function for function in (glorot_uniform, he_normal)}
 BLOCKS = {
-    "plain": lambda linear, bend: [linear, bend],
-    "batch normalization": lambda linear, bend: [linear, BatchNorm(WIDTH), bend],
-    "residual": lambda linear, bend: [Residual(linear, bend)],
+    "plain": lambda linear, activation: [linear, activation],
+    "batch normalization": lambda linear, activation: [linear, BatchNorm(WIDTH), activation],
+    "residual": lambda linear, activation: [Residual(linear, activation)],
 }
 WIDTH, BATCH, STEPS, DEEPEST = 32, 64, 25, 24
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 GUESSING = float(np.log(10))  # the loss of ten equal probabilities
-FLOOR, CEILING, LOSS_TOP = 1e-20, 1e6, 4.0  # the edges of the pictures
+FLOOR, CEILING, LOSS_TOP = 1e-20, 1e6, 4.0  # limits of the axes
 IMAGES, LABELS = digits()
 X = ((IMAGES - IMAGES.mean()) / IMAGES.std()).reshape(len(IMAGES), -1)
 
 
 @dataclass
 class Depth:
-    """The start of a deep network, layer by layer, and its first steps of learning."""
+    """A deep network at initialization, block by block, and its first training steps."""
 
     setting: str
-    activations: np.ndarray  # (levels, depth): quantiles of what each block hands on
-    gradients: np.ndarray  # (levels, depth): quantiles of the size of dL/da
-    norms: np.ndarray  # (depth,): length of dL/d(weight)
+    activations: np.ndarray  # (levels, depth): quantiles of each block's outputs
+    gradients: np.ndarray  # (levels, depth): quantiles of |dL/da|
+    norms: np.ndarray  # (depth,): norm of dL/d(weight)
     losses: np.ndarray
     diverged: bool
 
 
 def network(depth, activation, initializer, scale, blocks):
-    """An entrance 64 to 32, `depth` blocks of width 32, an exit to 10; scale is for the blocks."""
+    """Linear 64 to 32, `depth` blocks of width 32, Linear 32 to 10; `scale` applies to blocks."""
 
     def scaled(rng, fan_in, fan_out):
         return scale * INITIALIZERS[initializer](rng, fan_in, fan_out)
@@ -60,7 +60,7 @@ def network(depth, activation, initializer, scale, blocks):
 
 
 def look(model, inner):
-    """Of each block, at the start: its outputs, dL/d(outputs), and the length of dL/d(weight)."""
+    """For each block: quantiles of its outputs and of |dL/d(outputs)|, the norm of dL/d(weight)."""
     outputs, a = [], model.layers[0].forward(X[:BATCH])
     for part in inner:
         for layer in part:
@@ -79,12 +79,12 @@ def look(model, inner):
 
 @lru_cache(maxsize=1)
 def start(*setting):
-    """What `look` finds in the network of this setting: the learning rate has no part in it."""
+    """`look` at the network with these settings, which do not include the learning rate."""
     return look(*network(*setting))
 
 
 def first_steps(model, learning_rate):
-    """The losses of STEPS steps on batches in turn, and whether the training broke off."""
+    """The losses of STEPS steps on successive batches, and whether the training diverged."""
     optimizer, losses = SGD(model.params, model.grads, learning_rate), []
     try:
         for step in range(STEPS):
@@ -98,7 +98,7 @@ def first_steps(model, learning_rate):
 
 
 def explore(depth, activation, initializer, scale, blocks, learning_rate):
-    """The network of these settings, looked at before training and during its first steps."""
+    """A network with these settings, at initialization and during its first training steps."""
     settings = (depth, activation, initializer, scale, blocks)
     activations, gradients, norms = start(*settings)
     losses, diverged = first_steps(network(*settings)[0], learning_rate)
@@ -110,7 +110,7 @@ def explore(depth, activation, initializer, scale, blocks, learning_rate):
 
 
 class DepthExplorer(Explorer):
-    """Activations and gradients, layer by layer, and the first steps of learning."""
+    """Activations and gradients, block by block, and the first training steps."""
 
     size = (10.4, 3.6)
 
@@ -172,7 +172,7 @@ class DepthExplorer(Explorer):
         self.grad_median.set_data(block, gradients[2])
         self.norms.set_data(block, np.clip(result.norms, FLOOR, CEILING))
         self.curve.set_data(np.arange(len(result.losses)), np.minimum(result.losses, LOSS_TOP))
-        self.curve.set_marker("X" if result.diverged else "None")  # where it broke off
+        self.curve.set_marker("X" if result.diverged else "None")  # where it diverged
 
     def describe(self, result):
         low, high = result.activations[[0, -1], -1]
@@ -199,7 +199,7 @@ def _rough(ratio):
 
 
 def _learning(result):
-    """What the first steps did, in words."""
+    """The effect of the first steps on the loss, in words."""
     losses = result.losses
     start, steps = losses[0], len(losses)
     end = np.mean(losses[-5:])

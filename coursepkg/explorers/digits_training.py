@@ -1,4 +1,4 @@
-"""Chapter 09: a network learns digits, a fifth of them labeled wrongly, by heart or not."""
+"""Chapter 09: a network memorizes or generalizes, on digits of which a fifth are mislabeled."""
 
 import functools
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from coursepkg.plots import clean_axes
 from coursepkg.training import Diverged, History, accuracy, fit
 
 EPOCHS, BATCH, SHOWN = 40, 60, 8
-LOWEST, HIGHEST, BEYOND = 0.05, 20, 1000  # the axis of the losses; BEYOND if one is above HIGHEST
+LOWEST, HIGHEST, BEYOND = 0.05, 20, 1000  # the loss axis; BEYOND tops it if a loss is over HIGHEST
 
 
 @dataclass
 class Training:
-    """A training run: its settings, its history, and what it says of the validation images."""
+    """A training run: its settings, its history, and its predictions for the validation images."""
 
     width: int
     learning_rate: float
@@ -32,14 +32,14 @@ class Training:
     weight_decay: float
     history: History
     diverged: bool
-    right: float  # share of the validation images
-    confusion: np.ndarray  # (10, 10), row: the digit, column: what the network says
-    wrong: np.ndarray  # which validation images it gets wrong, the surest errors first
-    said: np.ndarray  # what it says of them
+    right: float  # accuracy on the validation images
+    confusion: np.ndarray  # (10, 10), row: the digit, column: the prediction
+    wrong: np.ndarray  # indices of misclassified validation images, largest margin first
+    said: np.ndarray  # the predictions for them
 
 
 def mislabel(labels, share, rng):
-    """A copy of labels in which the first `share` of them are other digits, drawn at random."""
+    """A copy of labels whose first `share` are replaced by other digits, drawn at random."""
     wrong = labels.copy()
     count = int(share * len(labels))
     wrong[:count] = (labels[:count] + rng.integers(1, 10, size=count)) % 10
@@ -48,7 +48,7 @@ def mislabel(labels, share, rng):
 
 @functools.cache
 def data():
-    """The chapter's 600 training images, 120 of them with a wrong label, and 300 to validate."""
+    """The chapter's 600 training images, 120 of them mislabeled, and its 300 validation images."""
     images, labels = digits()
     _, validation, training = np.split(np.random.default_rng(9).permutation(1797), [360, 660])
     few = training[:600]
@@ -58,7 +58,7 @@ def data():
 
 
 def train_digits(width, learning_rate, scale, weight_decay):
-    """One run of AdamW from weights `scale` times as large as He's."""
+    """One run of AdamW; the initial weights are He-normal times `scale`."""
     (x, careless), validation = data()
 
     def start(rng, fan_in, fan_out):
@@ -81,7 +81,7 @@ def train_digits(width, learning_rate, scale, weight_decay):
 
 
 def evaluate(model, x, labels):
-    """The share that is right, the confusion matrix, the errors and what is said of them."""
+    """The accuracy, the confusion matrix, and the misclassified images with their predictions."""
     with np.errstate(over="ignore", invalid="ignore"):  # after a divergence
         logits = np.nan_to_num(model.predict(x).astype(float))
     said = logits.argmax(axis=1)
@@ -94,7 +94,7 @@ def evaluate(model, x, labels):
 
 
 class DigitsExplorer(Explorer):
-    """Width, learning rate, starting weights, weight decay: the curves and the errors."""
+    """Controls: width, learning rate, initial scale, weight decay. Shows losses and errors."""
 
     size = (10.4, 3.5)
 

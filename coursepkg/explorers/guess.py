@@ -28,7 +28,7 @@ def guess(weight):
 
 
 class GuessExplorer(Explorer):
-    """One slider: the weight. The line turns, and its mean squared error is said."""
+    """One slider, the weight: it rotates the line and updates the mean squared error."""
 
     size = (7.0, 3.4)
 

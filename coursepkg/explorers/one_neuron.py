@@ -1,4 +1,4 @@
-"""Chapter 05: one neuron learns to say 0, with squared error and with cross-entropy."""
+"""Chapter 05: one neuron learns to output 0, with squared error and with cross-entropy."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ COLORS, STYLES = (BLUE, VERMILION), ("--", "-")
 
 
 def squared_error(z, targets):
-    """½ (a - t)² with a = sigmoid(z): the loss of one output, and its vjp to z."""
+    """½ (a - t)² with a = sigmoid(z): the loss of one output, and its vjp with respect to z."""
     a, vjp_sigmoid = sigmoid(z)
     return 0.5 * np.sum((a - targets) ** 2), lambda: vjp_sigmoid(a - targets)
 
@@ -29,7 +29,7 @@ LOSSES = dict(zip(NAMES, (squared_error, binary_cross_entropy), strict=True))
 
 @dataclass
 class Training:
-    """One run: z, output, loss and dL/dz before each step and after the last, (STEPS + 1,) each."""
+    """One run: z, output, loss and dL/dz before each step and after the last: (STEPS + 1,) each."""
 
     z: np.ndarray
     outputs: np.ndarray
@@ -67,7 +67,7 @@ def learn(loss, learning_rate, weight, bias):
 
 
 class OneNeuronExplorer(Explorer):
-    """Learning rate, starting weight and bias; both losses learn side by side."""
+    """Controls: learning rate, starting weight and bias. Trains with both losses side by side."""
 
     size = (10.4, 3.5)
 

@@ -1,4 +1,4 @@
-"""Chapter 07: six optimizers race from one start over one landscape."""
+"""Chapter 07: six optimizers race from the same start on the same landscape."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,11 +12,11 @@ from coursepkg.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop
 from coursepkg.plots import clean_axes
 
 STEPS = 150
-FAR = 1e4  # whoever is that far away will not come back
-FLOOR, CEILING = 1e-9, 1e6  # of the heights that are drawn
+FAR = 1e4  # a coordinate beyond this counts as divergence
+FLOOR, CEILING = 1e-9, 1e6  # limits of the drawn heights
 WINDOW = (-2.2, 2.2)
 
-# AdamW is Adam, and then a decay of the weights, for which a landscape has no use.
+# No AdamW: it is Adam plus weight decay, which means nothing on a landscape.
 RACERS = {
     "SGD": (SGD, BLUE, "-", "o"),
     "Momentum": (Momentum, VERMILION, "--", "s"),
@@ -35,7 +35,7 @@ GROUPS = {
 
 
 def ravine(point):
-    """loss = (x² + 49 y²) / 2, curvatures 1 and 49, lowest at (0, 0).   point: (2, ...)."""
+    """loss = (x² + 49 y²) / 2, curvatures 1 and 49, minimum at (0, 0).   point: (2, ...)."""
     x, y = point
     loss = 0.5 * (x**2 + 49 * y**2)
 
@@ -46,7 +46,7 @@ def ravine(point):
 
 
 def turned_ravine(point):
-    """The ravine, turned by 45 degrees: its floor is the diagonal y = x.   point: (2, ...)."""
+    """The ravine rotated by 45 degrees: its floor is the diagonal y = x.   point: (2, ...)."""
     x, y = point
     along, across = (x + y) / np.sqrt(2), (y - x) / np.sqrt(2)
     loss = 0.5 * (along**2 + 49 * across**2)
@@ -58,7 +58,7 @@ def turned_ravine(point):
 
 
 def saddle(point):
-    """loss = x²/2 - y²/2 + y⁴/4: a saddle at (0, 0) between (0, 1) and (0, -1), both -1/4."""
+    """loss = x²/2 - y²/2 + y⁴/4: saddle at (0, 0), minima of -1/4 at (0, 1) and (0, -1)."""
     x, y = point
     loss = x**2 / 2 - y**2 / 2 + y**4 / 4
 
@@ -69,7 +69,7 @@ def saddle(point):
 
 
 def rosenbrock(point):
-    """loss = (1 - x)² + 100 (y - x²)², lowest at (1, 1).   Source: Rosenbrock (1960)."""
+    """loss = (1 - x)² + 100 (y - x²)², minimum at (1, 1).   Source: Rosenbrock (1960)."""
     x, y = point
     loss = (1 - x) ** 2 + 100 * (y - x**2) ** 2
 
@@ -82,7 +82,7 @@ def rosenbrock(point):
 
 @dataclass(frozen=True)
 class Landscape:
-    """The function, its lowest value, where it has it, and the heights of the contour lines."""
+    """The function, its minimum, the points that attain it, and the heights of the contours."""
 
     function: object
     lowest: float
@@ -100,7 +100,7 @@ LANDSCAPES = {
 
 @dataclass
 class Race:
-    """What was raced, and for each name its path (steps + 1, 2) and heights above the lowest."""
+    """The settings, and by optimizer the path (steps + 1, 2) and its heights above the minimum."""
 
     landscape: str
     learning_rate: float
@@ -111,11 +111,11 @@ class Race:
     diverged: tuple
 
 
-@lru_cache(maxsize=512)  # who moves one control has most runs already
+@lru_cache(maxsize=512)  # a change of racers or momentum repeats some runs
 def run(name, function, start, learning_rate, momentum, steps=STEPS):
     """The path of one optimizer, (steps + 1, 2), shorter if it diverged, and whether it did.
 
-    The path cannot be written to: it is kept, and given again to whoever asks for the same run.
+    The path is read-only, because the cache returns the same array for the same arguments.
     """
     params, grads = np.array(start, dtype=float), np.zeros(2)
     extra = (momentum,) if name in WITH_MOMENTUM + WITH_BETA1 else ()
@@ -126,7 +126,7 @@ def run(name, function, start, learning_rate, momentum, steps=STEPS):
         grads[:] = vjp()
         optimizer.step()
         far = max(map(abs, params.tolist())) > FAR
-        if far:  # the direction in which it left, without the distance
+        if far:  # keep this step's direction; FAR becomes its largest component
             params[:] = path[-1] + (params - path[-1]) * (FAR / np.abs(params - path[-1]).max())
         path.append(params.copy())
         if far:
@@ -137,7 +137,7 @@ def run(name, function, start, learning_rate, momentum, steps=STEPS):
 
 
 def race(landscape, learning_rate, momentum, start, names):
-    """Let the optimizers of these names run; a start is a pair (x, y)."""
+    """Run the optimizers with these names from `start`, a pair (x, y)."""
     place = LANDSCAPES[landscape]
     paths, heights, diverged = {}, {}, []
     for name in names:
@@ -149,9 +149,9 @@ def race(landscape, learning_rate, momentum, start, names):
 
 
 def draw_landscape(axes, landscape, window=WINDOW):
-    """Contour lines of a landscape of this name, a star at each lowest point; returns the artists.
+    """Draw the contours of a landscape and a star at each minimum; returns the artists.
 
-    The levels are heights above the lowest value, each a constant factor above the one before.
+    The levels are heights above the minimum; each is a constant factor times the one before.
     """
     place = LANDSCAPES[landscape]
     grid = np.linspace(*window, 161)
@@ -163,7 +163,7 @@ def draw_landscape(axes, landscape, window=WINDOW):
 
 
 class RaceExplorer(Explorer):
-    """Landscape, learning rate, momentum, start and racers; paths on the map, and the heights."""
+    """Controls: landscape, racers, learning rate, momentum, start. Shows paths and heights."""
 
     size = (10.0, 3.8)
 
@@ -247,5 +247,5 @@ def _number(height):
 
 
 def _point(point):
-    # Far outside the map the digits behind the point say nothing; + 0 makes -0 a 0.
+    # Far outside the map decimals carry no information; + 0 turns -0 into 0.
     return f"({', '.join(f'{round(value, 2) + 0:.4g}' for value in point)})"

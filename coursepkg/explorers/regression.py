@@ -1,4 +1,4 @@
-"""Chapter 03: a line learns from the iris petals, at any learning rate and start."""
+"""Chapter 03: gradient descent fits a line to the iris petals, from a start and a rate you set."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ LENGTH, WIDTH, _ = iris_petals()
 
 @dataclass
 class Run:
-    """A training run: its path (steps + 1, 2) of weight and bias, losses, and what to expect."""
+    """A run: path (steps + 1, 2) of weight and bias, losses, largest stable rate, best line."""
 
     learning_rate: float
     standardized: bool
@@ -55,7 +55,7 @@ def descend(learning_rate, weight, standardized):
 
 
 def verdict(losses):
-    """What a run did: "fell", "stood" (the loss is where it began) or "diverged"."""
+    """The outcome: "fell", "stood" (the loss ends within 1 % of its start) or "diverged"."""
     ratio = losses[-1] / losses[0]
     if ratio > 1.01:
         return "diverged"
@@ -63,7 +63,7 @@ def verdict(losses):
 
 
 class RegressionExplorer(Explorer):
-    """Learning rate and starting weight; the loss curve, the surface with the path, the fit."""
+    """Controls: learning rate, starting weight, inputs. Shows loss curve, loss surface and fit."""
 
     size = (10.4, 3.5)
 

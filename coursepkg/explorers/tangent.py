@@ -29,7 +29,7 @@ class Tangent:
 
 
 def tangent(z, activation):
-    """The activation and its slope at z, after a push of 0.1, and everywhere on Z."""
+    """The activation and its slope at z and on the grid Z, and the activation at z + PUSH."""
     function = ACTIVATIONS[activation]
     a, vjp = function(z)
     curve, vjp_curve = function(Z)
@@ -39,7 +39,7 @@ def tangent(z, activation):
 
 
 class TangentExplorer(Explorer):
-    """z on a slider, the activation in a list; left the curve with its tangent, right the slope."""
+    """Controls: z and the activation. Left, the curve and its tangent; right, the slope."""
 
     size = (9.0, 3.5)
 

@@ -1,7 +1,7 @@
 """The sentence under the controls, spoken by a screen reader when it changes.
 
-ipywidgets gives its sliders no accessible name: the same small widget copies each slider's visible
-label to the part that takes the keyboard, and its visible reading to what is announced.
+ipywidgets gives its sliders no accessible name. So this widget also copies each slider's visible
+label to the handle that takes keyboard focus, and its visible value to the announced value.
 """
 
 import anywidget
@@ -9,7 +9,7 @@ import traitlets
 
 
 class Voice(anywidget.AnyWidget):
-    """A line of text, `text`, that is announced politely."""
+    """A line of text, `text`, in a polite ARIA live region."""
 
     text = traitlets.Unicode("").tag(sync=True)
 
@@ -28,7 +28,7 @@ class Voice(anywidget.AnyWidget):
       }
     }
 
-    // Writing the value that is there already would wake the observer for ever.
+    // Writing an unchanged value would trigger the observer again, forever.
     function set(element, name, value) {
       if (element.getAttribute(name) !== value) element.setAttribute(name, value);
     }

@@ -1,4 +1,4 @@
-"""What the chapters and explorers draw more than once, on an Axes they are given."""
+"""Drawing functions that chapters and explorers share; each draws on the Axes it is given."""
 
 from coursepkg.plots.axes import clean_axes
 from coursepkg.plots.boundaries import draw_boundary, draw_classes

@@ -1,8 +1,8 @@
-"""Axes with names and without clutter."""
+"""Labeled axes without clutter."""
 
 
 def clean_axes(axes, xlabel="", ylabel="", title=""):
-    """Name the axes; leave out the frame lines that carry no scale."""
+    """Label the axes, hide the spines without a scale, and draw a faint grid."""
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.set_title(title, fontsize="medium")
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,21 +1,21 @@
-"""Two classes of points in the plane, and where a model draws the line between them."""
+"""Two classes of points in the plane, and a model's decision boundary."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from coursepkg.figures import BLUE, ORANGE
 
-GRID = 81  # nodes along each side, where a model is asked for its boundary
-# Light enough for the points on it; white where a model cannot tell.
+GRID = 81  # points along each side at which a model is evaluated
+# Light, so that the points remain visible; white where a model is undecided.
 TWO_CLASSES = LinearSegmentedColormap.from_list("two classes", ["#8FC1E3", "white", "#F6CF85"])
 
 
 def draw_boundary(axes, outputs, x, labels, limit=2.0, border=0.5):
-    """Shade a square by what a model says, with a line where it says `border`, and the points.
+    """Shade a square by a model's outputs; draw their contour at `border`, and the points.
 
-    outputs: a function from (n, 2) to (n, 1); if border is ½, 0 is shaded blue and 1 orange.
-    x: (n, 2), labels: (n,), 0 or 1. The square reaches from -limit to limit or, if limit is a
-    pair, from its first number to its second. Returns the image, the line, and the points of
+    outputs: a function from (n, 2) to (n, 1). If border is ½, 0 is shaded blue and 1 orange.
+    x: (n, 2); labels: (n,), 0 or 1. On both axes the square runs from -limit to limit or, if limit
+    is a (low, high) pair, from low to high. Returns the image, the contour line, and the points of
     each class.
     """
     low, high = (-limit, limit) if np.isscalar(limit) else limit
@@ -30,7 +30,7 @@ def draw_boundary(axes, outputs, x, labels, limit=2.0, border=0.5):
 
 
 def draw_classes(axes, x, labels):
-    """Blue circles for label 0, orange squares for label 1; returns the two sets of points."""
+    """Draw label 0 as blue circles and label 1 as orange squares; returns the two artists."""
     style = {"linestyle": "none", "markeredgecolor": "black", "markeredgewidth": 0.6}
     return [
         axes.plot(*x[labels == label].T, marker, color=color, markersize=4.5, zorder=4, **style)[0]
@@ -39,13 +39,13 @@ def draw_classes(axes, x, labels):
 
 
 def square_grid(low, high):
-    """The nodes of a grid over the square from low to high, row by row upward: (GRID², 2)."""
+    """The grid points of the square from low to high, row by row from the bottom: (GRID², 2)."""
     side = np.linspace(low, high, GRID)
     return np.column_stack([part.ravel() for part in np.meshgrid(side, side)])
 
 
 def border_line(axes, heights, border=0.5):
-    """Where heights on a grid over these axes pass `border`: x and y of a line, broken by NaN."""
+    """The contour of heights at `border` on a grid over the axes: (2, n), NaN after each piece."""
     if not heights.min() < border < heights.max():
         return np.empty((2, 0))
     x, y = (np.linspace(*ends, GRID) for ends in (axes.get_xlim(), axes.get_ylim()))

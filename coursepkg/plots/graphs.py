@@ -9,12 +9,12 @@ from coursepkg.autodiff import topological_order
 from coursepkg.figures import BLUE, GRAY, VERMILION
 
 SIGNS = {"*": "×", "-": "−", "**2": "square"}
-BOX_WIDTH, BOX_HEIGHT = 0.70, 0.66  # of the distance between two columns, two rows
+BOX_WIDTH, BOX_HEIGHT = 0.70, 0.66  # as shares of the column and row spacing
 
 
 @dataclass
 class GraphDrawing:
-    """The artists of a drawn computation graph, by node: what an explorer moves."""
+    """The artists of a drawn computation graph, by node, for an explorer to update."""
 
     order: list
     boxes: dict
@@ -26,8 +26,8 @@ class GraphDrawing:
 def draw_graph(axes, root, gradients=True, local_grads=False):
     """Draw the graph that computed `root`, inputs left, result right; returns its artists.
 
-    In each box: name and operation; the value in blue; if `gradients`, the gradient below it in
-    orange-red. On each arrow, if `local_grads`, the local derivative.
+    Each box holds the name and operation, the value in blue and, if `gradients`, the gradient in
+    orange-red. If `local_grads`, each arrow carries its local derivative.
     """
     order = topological_order(root)
     places = graph_layout(root)
@@ -35,7 +35,7 @@ def draw_graph(axes, root, gradients=True, local_grads=False):
     for node in order:
         _draw_node(axes, node, places[node], drawing, gradients)
         for which, parent in enumerate(node.parents):
-            # A node that enters twice has two arrows, one above the other.
+            # A parent that is used twice gets two arrows, one above the other.
             shift = (0.14, -0.14)[which] if node.parents.count(parent) == 2 else 0.0
             start, end = (np.array(places[n]) + (0, shift) for n in (parent, node))
             arrow = _arrow(start, end)
@@ -50,10 +50,10 @@ def draw_graph(axes, root, gradients=True, local_grads=False):
 
 
 def graph_layout(root):
-    """Where each node stands, (column, row): a result right of its parents, a leaf just before use.
+    """The (column, row) of each node: a result right of its parents, a leaf just before first use.
 
-    Leaves that enter together are stacked; a leaf that joins later stands below the others'
-    row, so that the main path runs straight.
+    The leaves of the first column are stacked. A leaf that joins later is placed below the row of
+    its result, so that the main path stays straight.
     """
     order = topological_order(root)
     column = {node: 0 for node in order}
@@ -76,15 +76,15 @@ def _rows(order, column):
     for node in order:
         if node.parents:
             settled = [row[parent] for parent in node.parents if parent in row]
-            row[node] = _clear(np.mean(settled), column[node], row, column)
+            row[node] = _free_row(np.mean(settled), column[node], row, column)
             for parent in node.parents:
                 if parent not in row:
-                    row[parent] = _clear(row[node] - 1, column[parent], row, column)
+                    row[parent] = _free_row(row[node] - 1, column[parent], row, column)
     return {node: (column[node], row[node]) for node in order}
 
 
-def _clear(wanted, in_column, row, column):
-    """The row nearest below `wanted` that no other node of this column stands in the way of."""
+def _free_row(wanted, in_column, row, column):
+    """The first free row of a column, searched from `wanted` downward in steps of ½."""
     taken = [row[node] for node in row if column[node] == in_column]
     while any(abs(wanted - other) < 0.99 for other in taken):
         wanted -= 0.5
@@ -113,7 +113,7 @@ def _draw_node(axes, node, place, drawing, gradients):
 
 def _arrow(start, end):
     (x0, y0), (x1, y1) = start, end
-    bend = 0.0 if x1 - x0 < 1.5 else -0.25  # an arrow over several columns goes around
+    bend = 0.0 if x1 - x0 < 1.5 else -0.25  # bend around the nodes between distant columns
     return FancyArrowPatch(
         (x0 + BOX_WIDTH / 2 + 0.02, y0), (x1 - BOX_WIDTH / 2 - 0.03, y1),
         arrowstyle="-|>", mutation_scale=9, color=GRAY, zorder=1,
@@ -123,7 +123,7 @@ def _arrow(start, end):
 
 def _label_arrow(axes, start, end, shift, local_grad):
     level = abs(end[1] - start[1]) < 0.1
-    lift = (-0.11 if shift < 0 else 0.1) if level else 0.0  # beside a level arrow, on a steep one
+    lift = (-0.11 if shift < 0 else 0.1) if level else 0.0  # beside a level arrow, on a sloped one
     x, y = (start + end) / 2
     axes.text(
         x - 0.01, y + lift, f"{local_grad:.2g}", fontsize=7, ha="center", va="center", zorder=3,

@@ -1,4 +1,4 @@
-"""The chapters as a map, and how far a learner has come."""
+"""A map of the chapters, and a learner's progress."""
 
 from matplotlib.patches import FancyBboxPatch
 
@@ -6,7 +6,7 @@ from coursepkg.figures import BLUE, GRAY
 
 
 def draw_course_map(axes, chapters):
-    """Draw the chapters as boxes, one column a part, in the order they are read."""
+    """Draw the chapters as boxes in reading order, one column per part."""
     parts = list(dict.fromkeys(chapter.part for chapter in chapters))
     for column, part in enumerate(parts):
         axes.text(column, 0.75, f"Part {part}", ha="center", fontweight="bold")
@@ -32,9 +32,9 @@ def _draw_chapter(axes, chapter, x, y):
 
 
 def draw_progress(axes, summary):
-    """Draw one bar for each exercise set, as long as the share of its points, and say the numbers.
+    """Draw a bar for each exercise set, its length the share of points earned, with the numbers.
 
-    summary: what `coursepkg.checks.progress.summary` returns.
+    summary: the result of `coursepkg.checks.progress.summary`.
     """
     rows = range(len(summary))
     axes.barh(rows, [1.0] * len(summary), color="white", edgecolor=GRAY, height=0.6)

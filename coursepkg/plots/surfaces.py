@@ -1,4 +1,4 @@
-"""The loss of a line as a surface over its two parameters, and the path of training on it."""
+"""The loss surface of a straight line over weight and bias, and training paths on it."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ from coursepkg.figures import GRAY, ORANGE, VERMILION
 
 
 def draw_line_loss(axes, x, targets, weights, biases):
-    """Contour lines of the mean squared error of the line w x + b, with a star at its lowest point.
+    """Draw contours of the mean squared error of the line w x + b, and a star at its minimum.
 
     x, targets: shape (n,). weights, biases: the ranges to show, each a (low, high). Returns the
     contour set and the star.
     """
     w, b = np.meshgrid(np.linspace(*weights, 90), np.linspace(*biases, 90))
-    # mean (w x + b - t)², multiplied out, needs five means instead of n values for each point.
+    # Expanded, mean (w x + b - t)² needs five means instead of n values at each grid point.
     xx, xt, tt = np.mean(x * x), np.mean(x * targets), np.mean(targets**2)
     x_mean, t_mean = np.mean(x), np.mean(targets)
     loss = w**2 * xx + 2 * w * b * x_mean + b**2 - 2 * (w * xt + b * t_mean) + tt
@@ -26,7 +26,7 @@ def draw_line_loss(axes, x, targets, weights, biases):
 
 
 def draw_path(axes, path, markersize=5):
-    """Draw a path (steps + 1, 2) over a loss surface, its end larger; returns line and end."""
+    """Draw a path (steps + 1, 2) over a loss surface, its end larger; returns both artists."""
     (line,) = axes.plot(
         *path.T, ".-", color=VERMILION, linewidth=markersize / 5, markersize=markersize, zorder=3
     )
