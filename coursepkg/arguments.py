@@ -17,7 +17,7 @@ def float_array(value, name, shape=None, dtype=None):
     With `dtype` it becomes that. Raises TypeError if it does not hold real numbers, ValueError if
     `shape` is given and differs.
     """
-    array = value if type(value) is np.ndarray else _asarray(value, name)
+    array = value if type(value) is np.ndarray else an_array(value, name)
     if array.dtype.kind != "f":
         array = _as_floats(array, name, value)
     if shape is not None and array.shape != shape:
@@ -28,7 +28,8 @@ def float_array(value, name, shape=None, dtype=None):
         return array.astype(dtype)
 
 
-def _asarray(value, name):
+def an_array(value, name):
+    """`value` as an array of whatever it holds; TypeError if it is none."""
     try:
         return np.asarray(value)
     except ValueError:
@@ -50,12 +51,9 @@ def finite_array(value, name, shape=None, dtype=None):
     return array
 
 
-def matrix(value, name, columns):
-    """`value` as an array of shape (batch, columns)."""
-    array = np.asarray(value)
-    if array.ndim != 2 or array.shape[1] != columns:
-        raise ValueError(f"{name} must have shape (batch, {columns}), got {array.shape}")
-    return array
+def as_matrix(array):
+    """`array`, of at least one axis, with all axes but the last made one: (rows, columns)."""
+    return array if array.ndim == 2 else array.reshape(-1, array.shape[-1])
 
 
 def image_batch(value, name):
@@ -83,8 +81,8 @@ def class_labels(value, name, batch, classes):
         raise TypeError(f"{name} must hold whole numbers, got {labels.dtype} ({_short(value)})")
     if labels.shape != (batch,):
         raise ValueError(f"{name} must have shape ({batch},), one for each row; got {labels.shape}")
-    ordered = np.sort(labels)  # for a batch quicker than a minimum and a maximum
-    if ordered[0] < 0 or ordered[-1] >= classes:
+    # For a batch much quicker than min() and max().
+    if labels[labels.argmin()] < 0 or labels[labels.argmax()] >= classes:
         index, where = _first((labels < 0) | (labels >= classes), name)
         raise ValueError(
             f"{name} must lie between 0 and {classes - 1}, but {where} is {labels[index]}"

@@ -86,7 +86,7 @@ def softmax_cross_entropy(logits, labels, label_smoothing=0.0):
     batch, classes = logits.shape
     log_p = log_softmax(logits)
     targets = np.full(log_p.shape, label_smoothing / classes, log_p.dtype)
-    targets[np.arange(batch), labels] += 1 - label_smoothing
+    targets[np.arange(batch), labels] = 1 - label_smoothing + label_smoothing / classes
     loss = -np.vdot(targets, log_p) / batch
 
     def vjp(grad_loss=1.0):

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from coursepkg.arguments import finite_array, float_array, generator
-from coursepkg.layers.base import Layer
+from coursepkg.arguments import an_array, finite_array, float_array, generator
+from coursepkg.layers.base import Layer, shape_after
 
 
 class Sequential:
@@ -14,7 +14,8 @@ class Sequential:
     `params` and `grads` (float, shape (size,)) are allocated once and never replaced, so that an
     optimizer that was given them, and every layer.weight, layer.grad_weight, always mean the same
     memory. rng draws the starting weights, dtype is float64 or float32. TypeError or ValueError
-    if an argument is something else or a layer stands in two places.
+    if an argument is something else or a layer stands in two places. The layers check nothing
+    while they compute: `forward` and `backward` check for all of them.
     """
 
     def __init__(self, layers, rng, dtype=np.float64):
@@ -38,15 +39,16 @@ class Sequential:
             for layer in self.all_layers():
                 layer.views = None  # they may be used in another model
             raise
-        self._output_shape = None
+        self._needs_floats = next(self.all_layers()).needs_floats
+        self._checked_shape = self._output_shape = None
 
     @property
     def params(self):
         return self._params
 
     @params.setter
-    def params(self, value):  # model.params = w writes into the vector that everybody holds
-        self._params[...] = finite_array(value, "params", self._params.shape)
+    def params(self, value):  # called by model.params += 1, too, with the vector itself
+        _refuse_another(value, self._params, "params")
 
     @property
     def grads(self):
@@ -54,7 +56,7 @@ class Sequential:
 
     @grads.setter
     def grads(self, value):
-        self._grads[...] = finite_array(value, "grads", self._grads.shape)
+        _refuse_another(value, self._grads, "grads")
 
     def all_layers(self):
         """Every layer, in order; in place of a wrapper (it has `layers`) those within it."""
@@ -68,14 +70,28 @@ class Sequential:
                 waiting.extend(reversed(inner))
 
     def forward(self, x, training=True):
-        """The outputs for a batch x, (batch, features); each layer keeps what backward needs."""
+        """The outputs for a batch x; each layer keeps what backward needs.
+
+        x: any shape that the first layer takes, (batch, ...). Whole numbers reach a layer that
+        takes them, such as one that looks up words, as they are.
+        """
         self._output_shape = None
-        x = finite_array(x, "x", dtype=self.dtype)
-        if x.size == 0:
-            raise ValueError(f"x must hold at least one number, got an empty batch: {x.shape}")
+        x = self.as_input(x)
         for layer in self.layers:
             x = layer.forward(x, training)
         self._output_shape = x.shape
+        return x
+
+    def as_input(self, x, name="x"):
+        """x as the first layer takes it; ValueError or TypeError, with that name, if it cannot."""
+        x = an_array(x, name)
+        if self._needs_floats or x.dtype.kind not in "iu":
+            x = finite_array(x, name, dtype=self.dtype)
+        if x.size == 0:
+            raise ValueError(f"{name} must hold at least one number, got an empty batch: {x.shape}")
+        if x.shape != self._checked_shape:
+            shape_after(self.layers, x.shape)
+            self._checked_shape = x.shape
         return x
 
     def predict(self, x):
@@ -146,3 +162,10 @@ class Sequential:
         every = list(self.all_layers())
         if len({id(layer) for layer in every}) < len(every):
             raise ValueError("layers must be different: one layer stands in two places")
+
+
+def _refuse_another(value, vector, name):
+    if value is not vector:
+        raise AttributeError(
+            f"{name} is one vector that layers and optimizers hold: write {name}[...] = ..."
+        )

@@ -12,7 +12,6 @@ result, it uses `scratch`, which the optimizer keeps: asking for new memory each
 cost.
 """
 
-import functools
 import math
 
 import numpy as np
@@ -20,28 +19,27 @@ import numpy as np
 from coursepkg.arguments import float_vector, real_number
 
 
-def _for_two_vectors(init):
-    """Guard an optimizer's __init__: params and grads are two flat vectors of one shape."""
+class Optimizer:
+    """What all rules share: two vectors, a learning rate, and a step that checks, then updates.
 
-    @functools.wraps(init)
-    def guarded(self, params, grads, learning_rate, *args, **options):
+    A rule is a subclass with `update`, which reads self.grads and changes self.params in place;
+    state_names are the names of what it remembers from step to step, so that it can be saved.
+    """
+
+    state_names = ()
+
+    def __init__(self, params, grads, learning_rate):
         float_vector(params, "params")
         float_vector(grads, "grads")
         if params.shape != grads.shape:
             raise ValueError(f"grads must have shape {params.shape}, as params, got {grads.shape}")
         if np.shares_memory(params, grads):
             raise ValueError("params and grads must be two arrays, got one and the same memory")
-        learning_rate = real_number(learning_rate, "learning_rate", low=0)
-        init(self, params, grads, learning_rate, *args, **options)
+        self.params = params
+        self.grads = grads
+        self.learning_rate = real_number(learning_rate, "learning_rate", low=0)
 
-    return guarded
-
-
-def _if_finite(step):
-    """Guard an optimizer's step: nothing changes if the learning rate or a gradient is spoiled."""
-
-    @functools.wraps(step)
-    def guarded(self):
+    def step(self):
         # It may have been changed.
         self.learning_rate = real_number(self.learning_rate, "learning_rate", low=0)
         # Squares too: of the rules that divide by their root, one overflow would stop all motion.
@@ -50,32 +48,24 @@ def _if_finite(step):
                 "grads must be finite, and their squares, too; the training has diverged or a "
                 "gradient is NaN"
             )
-        step(self)
+        self.update()
 
-    return guarded
+    def update(self):
+        raise NotImplementedError
 
 
-class SGD:
+class SGD(Optimizer):
     """Gradient descent: params <- params - learning_rate * grads.
 
     Whether the gradient comes from all samples, some or one is the caller's affair.
     Source: Cauchy (1847); with random samples, Robbins and Monro (1951).
     """
 
-    state_names = ()
-
-    @_for_two_vectors
-    def __init__(self, params, grads, learning_rate):
-        self.params = params
-        self.grads = grads
-        self.learning_rate = learning_rate
-
-    @_if_finite
-    def step(self):
+    def update(self):
         self.params -= self.learning_rate * self.grads
 
 
-class Momentum:
+class Momentum(Optimizer):
     """A velocity that remembers earlier gradients; 0 <= momentum < 1 is what it keeps of them.
 
     The form of PyTorch, in which the learning rate multiplies the whole velocity. Source: Polyak
@@ -84,16 +74,13 @@ class Momentum:
 
     state_names = ("velocity",)
 
-    @_for_two_vectors
     def __init__(self, params, grads, learning_rate, momentum=0.9):
-        self.params, self.grads = params, grads
-        self.learning_rate = learning_rate
+        super().__init__(params, grads, learning_rate)
         self.momentum = real_number(momentum, "momentum", low=0, below=1)
         self.velocity = np.zeros_like(params)
         self.scratch = np.empty_like(params)
 
-    @_if_finite
-    def step(self):
+    def update(self):
         # velocity <- momentum * velocity + grads
         self.velocity *= self.momentum
         self.velocity += self.grads
@@ -102,7 +89,7 @@ class Momentum:
         self.params -= self.scratch
 
 
-class Nesterov:
+class Nesterov(Optimizer):
     """Momentum that looks ahead: it steps along grads + momentum * velocity.
 
     `params` here are the point that the velocity is about to reach, where the gradient is wanted
@@ -111,16 +98,13 @@ class Nesterov:
 
     state_names = ("velocity",)
 
-    @_for_two_vectors
     def __init__(self, params, grads, learning_rate, momentum=0.9):
-        self.params, self.grads = params, grads
-        self.learning_rate = learning_rate
+        super().__init__(params, grads, learning_rate)
         self.momentum = real_number(momentum, "momentum", low=0, below=1)
         self.velocity = np.zeros_like(params)
         self.scratch = np.empty_like(params)
 
-    @_if_finite
-    def step(self):
+    def update(self):
         # velocity <- momentum * velocity + grads
         self.velocity *= self.momentum
         self.velocity += self.grads
@@ -131,7 +115,7 @@ class Nesterov:
         self.params -= self.scratch
 
 
-class AdaGrad:
+class AdaGrad(Optimizer):
     """Each parameter has a step of its own, divided by the root of all its squared gradients.
 
     eps > 0 stands beside the root, as in PyTorch. Source: Duchi, Hazan and Singer (2011).
@@ -139,16 +123,13 @@ class AdaGrad:
 
     state_names = ("sum_squares",)
 
-    @_for_two_vectors
     def __init__(self, params, grads, learning_rate, eps=1e-10):
-        self.params, self.grads = params, grads
-        self.learning_rate = learning_rate
+        super().__init__(params, grads, learning_rate)
         self.eps = real_number(eps, "eps", above=0)
         self.sum_squares = np.zeros_like(params)
         self.scratch = np.empty_like(params)
 
-    @_if_finite
-    def step(self):
+    def update(self):
         # sum_squares <- sum_squares + grads²
         np.square(self.grads, out=self.scratch)
         self.sum_squares += self.scratch
@@ -160,7 +141,7 @@ class AdaGrad:
         self.params -= self.scratch
 
 
-class RMSprop:
+class RMSprop(Optimizer):
     """AdaGrad that forgets: a running mean of the squared gradients, of which it keeps rho.
 
     0 <= rho < 1; eps > 0 stands beside the root, as in PyTorch, which calls rho alpha and takes
@@ -169,17 +150,14 @@ class RMSprop:
 
     state_names = ("mean_square",)
 
-    @_for_two_vectors
     def __init__(self, params, grads, learning_rate, rho=0.9, eps=1e-8):
-        self.params, self.grads = params, grads
-        self.learning_rate = learning_rate
+        super().__init__(params, grads, learning_rate)
         self.rho = real_number(rho, "rho", low=0, below=1)
         self.eps = real_number(eps, "eps", above=0)
         self.mean_square = np.zeros_like(params)
         self.scratch = np.empty_like(params)
 
-    @_if_finite
-    def step(self):
+    def update(self):
         # mean_square <- rho * mean_square + (1 - rho) * grads²
         np.square(self.grads, out=self.scratch)
         self.scratch *= 1 - self.rho
@@ -193,7 +171,7 @@ class RMSprop:
         self.params -= self.scratch
 
 
-class Adam:
+class Adam(Optimizer):
     """Momentum and RMSprop together, both corrected for having begun at zero.
 
     0 <= beta1, beta2 < 1; eps > 0 stands beside the corrected root, as in the paper and in
@@ -202,18 +180,15 @@ class Adam:
 
     state_names = ("m", "v", "t")
 
-    @_for_two_vectors
     def __init__(self, params, grads, learning_rate, beta1=0.9, beta2=0.999, eps=1e-8):
-        self.params, self.grads = params, grads
-        self.learning_rate = learning_rate
+        super().__init__(params, grads, learning_rate)
         self.beta1 = real_number(beta1, "beta1", low=0, below=1)
         self.beta2 = real_number(beta2, "beta2", low=0, below=1)
         self.eps = real_number(eps, "eps", above=0)
         self.m, self.v, self.t = np.zeros_like(params), np.zeros_like(params), 0
         self.scratch = np.empty_like(params)
 
-    @_if_finite
-    def step(self):
+    def update(self):
         self.t += 1
         # m <- beta1 * m + (1 - beta1) * grads
         np.multiply(self.grads, 1 - self.beta1, out=self.scratch)
@@ -240,13 +215,11 @@ class AdamW(Adam):
     It shrinks all of params, biases too. Source: Loshchilov and Hutter (2019).
     """
 
-    @_for_two_vectors
     def __init__(self, params, grads, learning_rate, weight_decay=0.01, **options):
         super().__init__(params, grads, learning_rate, **options)
         self.weight_decay = real_number(weight_decay, "weight_decay", low=0)
 
-    @_if_finite
-    def step(self):
-        # params <- (1 - learning_rate * weight_decay) * params, then Adam's step
+    def update(self):
+        # params <- (1 - learning_rate * weight_decay) * params, then Adam's update
         self.params *= 1 - self.learning_rate * self.weight_decay
-        super().step()
+        super().update()

@@ -1,8 +1,9 @@
 """Compare what a chapter defines with what the package defines, as syntax trees.
 
 A page may leave out what guards the arguments, so that the mathematics stands alone: docstrings,
-decorators, comments, calls into `coursepkg.arguments`, and `if ...: raise`. Of a class it may show
-a part of the methods; those that it shows are the package's. All else must be the same.
+decorators, comments, calls into `coursepkg.arguments` (which check an array, or bring it into the
+form that the formula is written for), and `if ...: raise`. Of a class it may show a part of the
+methods; those that it shows are the package's. All else must be the same.
 """
 
 import ast

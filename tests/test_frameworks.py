@@ -123,6 +123,27 @@ def test_a_network_of_every_layer_has_the_same_loss_and_gradients(kind, seed, tr
     close(grad_x, their_x.grad)
 
 
+@pytest.mark.parametrize("front", [(), (7,), (2, 5), (2, 3, 4)])
+def test_axes_in_front_of_the_last_are_treated_alike(front, torch):
+    rng = np.random.default_rng(0)
+    layers = [Linear(3, 6), Activation(tanh), Residual(Linear(6, 6), Activation(softplus)),
+              Linear(6, 4)]  # fmt: skip
+    model = Sequential(layers, rng)
+    model.params += 0.3 * rng.standard_normal(model.params.size)
+    module = twin(torch, model.layers)
+    x, targets = rng.standard_normal((*front, 3)), rng.standard_normal((*front, 4))
+
+    value, vjp = mean_squared_error(model.forward(x), targets)
+    grad_x = model.backward(vjp(), input_gradient=True)
+
+    their_x = tensor(torch, x, grad=True)
+    their_value = torch.nn.functional.mse_loss(module(their_x), tensor(torch, targets))
+    their_value.backward()
+    close(value, their_value)
+    close(model.grads, gradients(torch, module))
+    close(grad_x, their_x.grad)
+
+
 def test_the_running_statistics_are_the_same(torch):
     model, rng = network(0)
     module = twin(torch, model.layers).train()

@@ -1,4 +1,7 @@
-"""Every layer by itself, against central differences; what it keeps, and what it refuses."""
+"""Every layer by itself, against central differences; what it keeps, and what it refuses.
+
+What is handed to a layer is checked by the Sequential around it, so it is handed over there.
+"""
 
 import numpy as np
 import pytest
@@ -9,9 +12,11 @@ from strategies import arrays, away_from_zero
 from coursepkg.activations import leaky_relu, relu, sigmoid, softplus, tanh
 from coursepkg.gradient_check import gradient_check
 from coursepkg.layers import Activation, BatchNorm, Dropout, Linear, Residual
+from coursepkg.layers.base import Layer
 from coursepkg.model import Sequential
 
 sizes = st.integers(1, 5)
+axes_in_front = st.lists(st.integers(1, 3), max_size=3).map(tuple)
 
 
 def placed(layer, seed=0, dtype=np.float64):
@@ -43,10 +48,24 @@ def check(layer, model, x, training=True, seed=2):
     return reports
 
 
-@given(batch=sizes, fan_in=sizes, fan_out=sizes, data=st.data())
-def test_linear_agrees_with_central_differences(batch, fan_in, fan_out, data):
-    x = 0.1 + data.draw(arrays(0, 3, shape=(batch, fan_in)))
+@given(front=axes_in_front, fan_in=sizes, fan_out=sizes, data=st.data())
+def test_linear_agrees_with_central_differences(front, fan_in, fan_out, data):
+    x = 0.1 + data.draw(arrays(0, 3, shape=(*front, fan_in)))
     assert all(check(*placed(Linear(fan_in, fan_out)), x))
+
+
+@given(front=axes_in_front, data=st.data())
+def test_linear_does_with_many_axes_what_it_does_with_one_row_for_each_place(front, data):
+    x = data.draw(arrays(-3, 3, shape=(*front, 4)))
+    grad_z = data.draw(arrays(-3, 3, shape=(*front, 2)))
+    (layer, model), (flat, flat_model) = placed(Linear(4, 2)), placed(Linear(4, 2))
+    z, grad_x = layer.forward(x), layer.backward(grad_z)
+    assert z.shape == (*front, 2)
+    assert grad_x.shape == x.shape
+    assert z.reshape(-1, 2) == pytest.approx(flat.forward(x.reshape(-1, 4)), rel=1e-12, abs=1e-12)
+    flat_grad_x = flat.backward(grad_z.reshape(-1, 2))
+    assert grad_x.reshape(-1, 4) == pytest.approx(flat_grad_x, rel=1e-12, abs=1e-12)
+    assert model.grads == pytest.approx(flat_model.grads, rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize("function", [sigmoid, tanh, relu, leaky_relu, softplus])
@@ -74,16 +93,16 @@ def test_batch_norm_agrees_with_central_differences_afterwards(batch, features, 
     assert all(check(layer, model, x, training=False))
 
 
-@given(batch=sizes, features=sizes, seed=st.integers(0, 99))
-def test_residual_agrees_with_central_differences(batch, features, seed):
-    x = np.random.default_rng(seed).standard_normal((batch, features))
+@given(front=axes_in_front, features=sizes, seed=st.integers(0, 99))
+def test_residual_agrees_with_central_differences(front, features, seed):
+    x = np.random.default_rng(seed).standard_normal((*front, features))
     layer = Residual(Linear(features, 4), Activation(tanh), Linear(4, features))
     assert all(check(*placed(layer), x))
 
 
-@given(rate=st.floats(0, 0.7), seed=st.integers(0, 99))
-def test_dropout_agrees_with_central_differences_on_the_same_draws(rate, seed):
-    x = np.random.default_rng(seed).uniform(0.5, 2, size=(6, 5))
+@given(rate=st.floats(0, 0.7), seed=st.integers(0, 99), shape=st.sampled_from([(30,), (2, 3, 5)]))
+def test_dropout_agrees_with_central_differences_on_the_same_draws(rate, seed, shape):
+    x = np.random.default_rng(seed).uniform(0.5, 2, size=shape)
     layer = Dropout(rate, np.random.default_rng(0))
 
     def forward(x):
@@ -97,8 +116,8 @@ def test_dropout_agrees_with_central_differences_on_the_same_draws(rate, seed):
 
 def test_linear_by_hand():
     layer, _ = placed(Linear(2, 3))
-    layer.weight = [[1, 2, 3], [4, 5, 6]]
-    layer.bias = [10, 20, 30]
+    layer.weight[...] = [[1, 2, 3], [4, 5, 6]]
+    layer.bias[...] = [10, 20, 30]
     assert layer.forward(np.array([[1.0, -1.0]])).tolist() == [[7, 17, 27]]
     grad_x = layer.backward(np.array([[1.0, 0.0, 2.0]]))
     assert grad_x.tolist() == [[7, 16]]
@@ -145,7 +164,7 @@ def test_a_layer_is_in_training_mode_unless_said_otherwise(rng):
 def test_batch_norm_centers_and_scales_each_column_of_the_batch(rng):
     layer, _ = placed(BatchNorm(3))
     x = rng.normal([1, -5, 100], [1, 3, 20], size=(64, 3))
-    layer.gamma, layer.beta = np.array([1.0, 2.0, 3.0]), np.array([0.0, -1.0, 4.0])
+    layer.gamma[...], layer.beta[...] = [1.0, 2.0, 3.0], [0.0, -1.0, 4.0]
     y = layer.forward(x)
     assert y.mean(axis=0) == pytest.approx(layer.beta, abs=1e-12)
     assert y.std(axis=0) == pytest.approx(layer.gamma, rel=1e-4)  # eps takes a little
@@ -153,7 +172,7 @@ def test_batch_norm_centers_and_scales_each_column_of_the_batch(rng):
 
 def test_batch_norm_afterwards_uses_the_running_statistics(rng):
     layer, _ = placed(BatchNorm(2))
-    layer.gamma, layer.beta = np.ones(2), np.zeros(2)
+    layer.gamma[...], layer.beta[...] = 1, 0
     for _ in range(200):
         layer.forward(rng.normal([3, -2], [2, 0.5], size=(100, 2)))
     y = layer.forward(np.array([[3.0, -2.0], [5.0, -1.5]]), training=False)
@@ -259,43 +278,103 @@ def test_bad_arguments_are_refused_by_name(make, error, message):
         make()
 
 
-@pytest.mark.parametrize("layer_class", [lambda: Linear(3, 2), lambda: BatchNorm(3)])
-def test_a_batch_of_another_width_is_refused(layer_class):
-    layer, _ = placed(layer_class())
-    for x in (np.ones((4, 2)), np.ones(3), np.ones((2, 3, 3))):
-        with pytest.raises(ValueError, match=r"x must have shape \(batch, 3\), got"):
-            layer.forward(x)
+LAYERS = [
+    lambda: Linear(3, 2),
+    lambda: Activation(tanh),
+    lambda: BatchNorm(3),
+    lambda: Dropout(0.3, np.random.default_rng(0)),
+    lambda: Residual(Linear(3, 4), Activation(tanh), Linear(4, 3)),
+]
+
+
+@pytest.mark.parametrize("make", LAYERS)
+@pytest.mark.parametrize("shape", [(5, 3), (3,), (2, 4, 3)])
+def test_the_shape_that_a_layer_announces_is_the_one_that_it_makes(make, shape, rng):
+    layer, _ = placed(make())
+    if isinstance(layer, BatchNorm) and len(shape) != 2:
+        with pytest.raises(ValueError, match="x must have shape"):
+            layer.output_shape(shape)
+    else:
+        assert layer.output_shape(shape) == layer.forward(rng.standard_normal(shape)).shape
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: Linear(3, 2), lambda: BatchNorm(2), lambda: Activation(tanh)]
+    ("make", "shape", "message"),
+    [
+        (
+            lambda: Linear(3, 2),
+            (4, 2),
+            r"x must have shape \(..., 3\) for Linear\(3, 2\), got \(4, 2",
+        ),
+        (lambda: Linear(3, 2), (3, 1), r"x must have shape \(..., 3\) .* got \(3, 1\)"),
+        (lambda: Linear(3, 2), (), r"x must have shape \(..., 3\) .* got \(\)"),
+        (lambda: BatchNorm(3), (4, 1), r"x must have shape \(batch, 3\) for BatchNorm\(3\), got"),
+        (lambda: BatchNorm(3), (3,), r"x must have shape \(batch, 3\) .* got \(3,\)"),
+        (lambda: BatchNorm(3), (2, 3, 3), r"x must have shape \(batch, 3\) .* got \(2, 3, 3\)"),
+        (lambda: Residual(Linear(2, 3)), (5, 2), r"layers must keep the shape \(5, 2\) of x, they"),
+        (lambda: Residual(Linear(2, 2)), (5, 3), r"x must have shape \(..., 2\)"),
+    ],
 )
-def test_a_gradient_of_another_shape_is_refused_and_nothing_is_written(make):
-    layer, model = placed(make())
-    layer.forward(np.random.default_rng(0).random((4, 3 if "weight" in layer.shapes else 2)))
-    with pytest.raises(ValueError, match="grad.* must have shape"):
-        layer.backward(np.ones((4, 7)))
+def test_a_batch_of_another_shape_is_refused_before_anything_changes(make, shape, message):
+    model = Sequential([make()], np.random.default_rng(0))
+    before = model.state()
+    with pytest.raises(ValueError, match=message):
+        model.forward(np.ones(shape))
+    assert all((model.state()[name] == before[name]).all() for name in before)
+
+
+@pytest.mark.parametrize("make", LAYERS)
+@pytest.mark.parametrize("shape", [(4, 7), (1, 3), (5, 3), (4,), (3, 4)])
+def test_a_gradient_of_another_shape_is_refused_and_nothing_is_written(make, shape, rng):
+    _, model = placed(make())
+    model.forward(rng.random((4, 3)))
+    with pytest.raises(ValueError, match=r"grad_output must have shape \(4, [23]\), got"):
+        model.backward(np.ones(shape))
     assert not model.grads.any()
 
 
-def test_a_residual_that_changes_the_shape_is_refused():
-    layer, _ = placed(Residual(Linear(2, 3)))
-    with pytest.raises(ValueError, match=r"layers must keep the shape \(5, 2\) of x"):
-        layer.forward(np.ones((5, 2)))
+class Doubled(Layer):
+    """A layer as somebody might write it, who has not heard of output_shape."""
+
+    def forward(self, x, training=True):
+        return np.concatenate([x, x], axis=-1)
+
+    def backward(self, grad, input_gradient=True):
+        return sum(np.split(grad, 2, axis=-1))
 
 
-@pytest.mark.parametrize("rows", [1, 5])
-def test_batch_norm_wants_a_gradient_for_each_row(rows, rng):
-    layer, model = placed(BatchNorm(2))
-    layer.forward(rng.standard_normal((4, 2)))
-    with pytest.raises(ValueError, match=r"grad_y must have shape \(4, 2\)"):
-        layer.backward(np.ones((rows, 2)))
-    assert not model.grads.any()
+def test_behind_a_layer_that_does_not_announce_its_shape_nothing_is_refused(rng):
+    model = Sequential([Residual(Doubled(), Linear(6, 3)), Doubled(), Linear(6, 2)], rng)
+    assert model.forward(np.ones((4, 3))).shape == (4, 2)
+    assert model.backward(np.ones((4, 2)), input_gradient=True).shape == (4, 3)
+
+
+# Parameters are views: nobody may put another array in their place.
+
+
+@pytest.mark.parametrize("name", ["weight", "bias", "grad_weight", "grad_bias"])
+def test_another_array_in_the_place_of_a_view_is_refused_and_said_how(name):
+    layer, model = placed(Linear(2, 3))
+    view, before = getattr(layer, name), model.state()
+    with pytest.raises(AttributeError, match=rf"{name} is a view .* write {name}\[...\] = ..."):
+        setattr(layer, name, np.ones(view.shape))
+    assert getattr(layer, name) is view
+    assert all((model.state()[name] == before[name]).all() for name in before)
+
+
+def test_what_changes_a_view_in_place_is_no_other_array():
+    layer, model = placed(Linear(2, 1))
+    model.params[...] = [1, 2, 3]
+    layer.weight *= 2
+    layer.bias -= 1
+    layer.weight[0] = 5
+    assert model.params.tolist() == [5, 4, 2]
 
 
 def test_a_weight_cannot_be_given_before_there_is_a_place_for_it():
-    with pytest.raises(AttributeError, match="weight has no place yet: put the layer into a Seq"):
-        Linear(2, 3).weight = np.ones((2, 3))
+    for name in ("weight", "grad_weight"):
+        with pytest.raises(AttributeError, match=f"{name} has no place yet: put the layer into a"):
+            setattr(Linear(2, 3), name, np.ones((2, 3)))
 
 
 def test_a_layer_without_a_model_says_so():

@@ -5,8 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursepkg import optimizers
 from coursepkg.losses import mean_squared_error
-from coursepkg.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSprop
+from coursepkg.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RMSprop,
+)
 
 X = np.array([-1.0, 0.0, 1.0, 2.0])
 TARGETS = 2 * X
@@ -62,6 +72,14 @@ def test_above_the_edge_it_swings_out():
 
 
 ALL = [SGD, Momentum, Nesterov, AdaGrad, RMSprop, Adam, AdamW]
+
+
+def test_every_rule_there_is_has_the_common_step_and_is_tested_here():
+    there = [c for c in vars(optimizers).values() if isinstance(c, type) and c is not Optimizer]
+    assert set(there) == set(ALL)
+    assert all(issubclass(c, Optimizer) and c.step is Optimizer.step for c in ALL)
+
+
 TRAINED = np.array([1.0, -2.0, 0.5, 3.0, -0.1])
 
 
@@ -277,6 +295,32 @@ def test_a_rate_of_any_kind_is_one_number_from_then_on():
     optimizer.learning_rate = np.float64(0.3) / 3
     optimizer.step()
     assert type(optimizer.learning_rate) is float
+
+
+class Sign(Optimizer):
+    """A rule of one's own."""
+
+    def update(self):
+        self.params -= self.learning_rate * np.sign(self.grads)
+
+
+def test_a_rule_of_ones_own_is_one_method():
+    params, grads = np.zeros(2), np.array([5.0, -0.1])
+    optimizer = Sign(params, grads, learning_rate=0.5)
+    optimizer.step()
+    assert params.tolist() == [-0.5, 0.5]
+    for spoil in (np.nan, np.inf, 1e200):
+        grads[0] = spoil
+        with pytest.raises(ValueError, match="grads must be finite"):
+            optimizer.step()
+    assert params.tolist() == [-0.5, 0.5]
+    with pytest.raises(ValueError, match=r"grads must have shape \(2,\)"):
+        Sign(params, np.zeros(3), 0.5)
+
+
+def test_an_optimizer_without_a_rule_does_not_step():
+    with pytest.raises(NotImplementedError):
+        Optimizer(np.zeros(1), np.ones(1), 0.1).step()
 
 
 SHARED = np.zeros(2)

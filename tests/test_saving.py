@@ -154,6 +154,19 @@ def test_what_is_loaded_is_what_was_saved_in_the_same_memory(optimizer_class, tm
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(
+    ("optimizer_class", "names"), [(SGD, ""), (Momentum, "velocity"), (Adam, "m v t")]
+)
+def test_the_names_in_the_file_stay_so_that_older_files_can_be_loaded(
+    optimizer_class, names, tmp_path
+):
+    save_training(tmp_path / "it.npz", *objects(optimizer_class=optimizer_class), History())
+    buffers = {f"model/running_{name} of layer 1" for name in ("mean", "var")}
+    optimizer = {f"optimizer/{name}" for name in names.split()}
+    with np.load(tmp_path / "it.npz") as archive:
+        assert set(archive.files) == {"notes", "model/params"} | buffers | optimizer
+
+
 def test_a_save_that_fails_leaves_the_old_file(saved, monkeypatch):
     before = saved.read_bytes()
 

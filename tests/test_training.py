@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from coursepkg.activations import relu, tanh
 from coursepkg.layers import Activation, BatchNorm, Dropout, Linear, Residual
+from coursepkg.layers.base import Layer
 from coursepkg.losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from coursepkg.model import Sequential
 from coursepkg.optimizers import SGD, Adam
@@ -413,6 +414,25 @@ def test_what_is_not_finite_is_named_and_the_parameters_stay(spoil, what):
     assert (model.params == before).all()
 
 
+def test_what_is_wrong_and_has_not_diverged_is_not_said_to_have_diverged():
+    x, labels = problem()
+    model = Sequential([Linear(2, 3)], np.random.default_rng(0))
+    optimizer, before = SGD(model.params, model.grads, 0.1), model.params.copy()
+    with pytest.raises(ValueError, match="labels must lie between 0 and 2"):
+        train_step(model, optimizer, softmax_cross_entropy, x, labels + 1)
+    optimizer.learning_rate = np.nan
+    with pytest.raises(ValueError, match="learning_rate must be finite"):
+        train_step(model, optimizer, softmax_cross_entropy, x, labels)
+    assert (model.params == before).all()
+
+
+def test_an_overflow_in_a_step_is_said_and_not_warned_of_too():
+    model = Sequential([Linear(1, 1)], np.random.default_rng(0))
+    model.params[...] = 1e308
+    with pytest.raises(Diverged, match="the outputs are not finite"):
+        train_step(model, SGD(model.params, model.grads, 0.1), mean_squared_error, [[9.0]], [[1.0]])
+
+
 def test_a_loss_that_has_risen_a_millionfold_is_hopeless():
     x, labels = problem()
     model = Sequential([Linear(2, 3)], np.random.default_rng(0))
@@ -428,7 +448,7 @@ def test_a_divergence_that_only_the_validation_data_show_is_said():
     model = Sequential([Linear(2, 3)], np.random.default_rng(0))
     x, labels = problem()
     far = np.full((1, 2), 1e308), np.array([0])
-    model.layers[0].weight = np.array([[0.1, 0.1, 0.1], [0.1, 0.1, 0.1]])
+    model.layers[0].weight[...] = 0.1
     with pytest.raises(Diverged, match="the outputs for the validation data are not finite"):
         fit(
             model, SGD(model.params, model.grads, 100.0), softmax_cross_entropy, x, labels,
@@ -539,7 +559,7 @@ NAN = np.where(np.arange(120).reshape(60, 2) == 7, np.nan, X)
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"x": X[:, :1]}, ValueError, r"x must have shape \(batch, 2\)"),
+        ({"x": X[:, :1]}, ValueError, r"x must have shape \(..., 2\)"),
         ({"x": X[:0], "targets": LABELS[:0]}, ValueError, "x must hold at least one sample"),
         ({"x": NAN}, ValueError, r"x\[3, 1\] is nan"),
         ({"targets": LABELS[:59]}, ValueError, r"targets must have length 60.* shape \(59,\)"),
@@ -625,6 +645,35 @@ def test_whole_numbers_and_lists_are_data_too():
         [[1], [2]], epochs=3, batch_size=1, rng=np.random.default_rng(0), progress=False,
     )  # fmt: skip
     assert history.loss[-1] < history.loss[0]
+
+
+class Memory(Layer):
+    """A number to learn for each whole number; it remembers what it was handed."""
+
+    shapes = {"table": (4, 1)}
+
+    def forward(self, x, training=True):
+        self.seen = [*vars(self).get("seen", []), x]
+        return self.table[x]
+
+    def backward(self, grad, input_gradient=True):
+        self.grad_table[...] = 0
+        np.add.at(self.grad_table, self.seen[-1], grad)
+
+
+def test_whole_numbers_reach_the_first_layer_as_they_are():
+    model = Sequential([Memory()], np.random.default_rng(0))
+    optimizer = SGD(model.params, model.grads, 1.0)
+    ids = np.array([0, 1, 2, 3], np.int16)
+    targets = np.array([[5.0], [6.0], [7.0], [8.0]])
+    train_step(model, optimizer, mean_squared_error, ids, targets)
+    assert model.layers[0].seen[-1] is ids
+    fit(
+        model, optimizer, mean_squared_error, ids, targets, epochs=60, batch_size=2,
+        rng=np.random.default_rng(0), validation=(ids, targets), progress=False,
+    )  # fmt: skip
+    assert {x.dtype for x in model.layers[0].seen} == {ids.dtype}
+    assert model.predict(ids) == pytest.approx(targets, abs=1e-3)
 
 
 def test_float32_stays_float32_in_fit():

@@ -1,6 +1,5 @@
 """Chapter 04: a network with one hidden layer learns to part two classes."""
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -9,14 +8,16 @@ from ipywidgets import Dropdown, IntSlider
 from matplotlib.collections import LineCollection
 
 from coursepkg import activations, datasets
-from coursepkg.arguments import all_finite
 from coursepkg.explorers.base import Explorer, log_slider, wide
 from coursepkg.figures import GREEN, VERMILION
 from coursepkg.initializers import normal
 from coursepkg.layers import Activation, Linear
+from coursepkg.losses import mean_squared_error
 from coursepkg.model import Sequential
+from coursepkg.optimizers import SGD
 from coursepkg.plots import clean_axes, draw_boundary, draw_classes
 from coursepkg.plots.boundaries import GRID, border_line, square_grid
+from coursepkg.training import Diverged, train_step
 
 STEPS = 300
 LIMIT = 2.0  # of the plane that is shown
@@ -48,7 +49,7 @@ class Run:
 
 
 @lru_cache(maxsize=64)
-@np.errstate(over="ignore", invalid="ignore")  # _descend looks for it, and it is said
+@np.errstate(over="ignore", invalid="ignore")  # training looks for it, and it is said
 def train_network(data, hidden, activation, learning_rate, scale, start):
     """Gradient descent with all samples on the mean squared error of a sigmoid output."""
     settings = dict(data=data, hidden=hidden, activation=activation)
@@ -61,48 +62,26 @@ def train_network(data, hidden, activation, learning_rate, scale, start):
     layers = [inner, Activation(function), outer, Activation(activations.sigmoid)]
     model = Sequential(layers, np.random.default_rng(start))
     losses, diverged = _descend(model, x, targets, learning_rate)
-    says = _answers(model, x) > 0.5
+    says = model.predict(x) > 0.5
     z = x @ inner.weight + inner.bias
     slopes = function(z)[1](np.ones_like(z))
     return Run(
-        settings, losses, _answers(model, PLANE).reshape(GRID, GRID), inner.weight, inner.bias,
+        settings, losses, model.predict(PLANE).reshape(GRID, GRID), inner.weight, inner.bias,
         outer.weight[:, 0], right=int(np.sum(says == targets)), answers=len(np.unique(says)),
         silent=int(np.sum(np.abs(slopes).max(axis=0) < 0.01)), diverged=diverged,
     )  # fmt: skip
 
 
-def _answers(model, x):
-    """What `predict` returns, without its search for NaN, which takes threads for all of PLANE."""
-    for layer in model.layers:
-        x = layer.forward(x, training=False)
-    return x
-
-
 def _descend(model, x, targets, learning_rate):
-    """STEPS steps of gradient descent; the losses, and whether something overflowed.
-
-    What `train_step` with `SGD` does, as the chapter's table has it: for networks as small as
-    these the layers spend most of their time on checking what they are handed.
-    """
-    inner, hidden, outer, output = model.layers
-    weight1, bias1, weight2, bias2 = inner.weight, inner.bias, outer.weight, outer.bias
-    losses = []
-    for step in range(STEPS + 1):
-        a1, hidden_vjp = hidden.function(x @ weight1 + bias1)
-        a2, output_vjp = output.function(a1 @ weight2 + bias2)
-        residual = a2 - targets
-        loss = np.vdot(residual, residual) / len(x)
-        grad_z2 = output_vjp(2 / len(x) * residual)
-        grad_z1 = hidden_vjp(grad_z2 @ weight2.T)
-        np.matmul(x.T, grad_z1, out=inner.grad_weight)
-        np.matmul(a1.T, grad_z2, out=outer.grad_weight)
-        grad_z1.sum(axis=0, out=inner.grad_bias)
-        grad_z2.sum(axis=0, out=outer.grad_bias)
-        if not (math.isfinite(loss) and all_finite(model.grads)):
-            return np.array(losses), True
-        losses.append(loss)
-        if step < STEPS:
-            model.params -= learning_rate * model.grads
+    """STEPS steps of gradient descent: the losses before, between and after; did it diverge?"""
+    optimizer, losses = SGD(model.params, model.grads, learning_rate), []
+    try:
+        for step in range(STEPS + 1):
+            if step == STEPS:
+                optimizer.learning_rate = 0.0  # the last one only looks
+            losses.append(train_step(model, optimizer, mean_squared_error, x, targets))
+    except Diverged:
+        return np.array(losses), True
     return np.array(losses), False
 
 
@@ -196,7 +175,7 @@ def _remark(run, n):
         parts.append("all get the same answer, no boundary crosses the data")
     elif run.right == n:
         parts.append("the boundary parts the classes")
-    if run.losses[-1] > run.losses[0]:
+    if run.losses[-1] > run.losses[0] * (1 + 1e-9):  # more than by rounding
         parts.append("the loss has risen")
     if run.silent:
         have = "has" if run.silent == 1 else "have"

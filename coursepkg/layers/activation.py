@@ -10,8 +10,13 @@ class Activation(Layer):
     z, a: any shape, the same. It has no parameters; what it keeps for backward is the vjp.
     """
 
+    needs_floats = True
+
     def __init__(self, function):
         self.function = a_function(function, "function")
+
+    def output_shape(self, shape):
+        return shape
 
     def forward(self, x, training=True):
         a, self.vjp = self.function(x)

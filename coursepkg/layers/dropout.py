@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.arguments import float_array, generator, real_number
+from coursepkg.arguments import generator, real_number
 from coursepkg.layers.base import Layer
 
 
@@ -14,9 +14,14 @@ class Dropout(Layer):
     in this "inverted" form, as in the frameworks.
     """
 
+    needs_floats = True
+
     def __init__(self, rate, rng):
         self.rate = real_number(rate, "rate", low=0, below=1)
         self.rng = generator(rng)
+
+    def output_shape(self, shape):
+        return shape
 
     def forward(self, x, training=True):
         if training:
@@ -27,5 +32,4 @@ class Dropout(Layer):
         return x * self.mask
 
     def backward(self, grad, input_gradient=True):
-        grad = float_array(grad, "grad", self.mask.shape)
         return grad * self.mask

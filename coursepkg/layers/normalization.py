@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.arguments import float_array, matrix, real_number, whole_number
+from coursepkg.arguments import real_number, whole_number
 from coursepkg.layers.base import Layer
 
 
@@ -16,6 +16,8 @@ class BatchNorm(Layer):
     gamma, beta, running_mean, running_var: (features,). 0 < momentum < 1, eps > 0.
     Source: Ioffe and Szegedy (2015); chapter 08 derives the backward pass.
     """
+
+    needs_floats = True
 
     def __init__(self, features, momentum=0.1, eps=1e-5):
         features = whole_number(features, "features", low=1)
@@ -31,8 +33,15 @@ class BatchNorm(Layer):
             "running_var": np.ones_like(self.gamma),
         }
 
+    def output_shape(self, shape):
+        (features,) = self.shapes["gamma"]
+        if len(shape) != 2 or shape[1] != features:
+            raise ValueError(
+                f"x must have shape (batch, {features}) for BatchNorm({features}), got {shape}"
+            )
+        return shape
+
     def forward(self, x, training=True):
-        x = matrix(x, "x", len(self.gamma))
         self.training = training
         if training:
             mean, var = self._statistics(x)
@@ -53,7 +62,6 @@ class BatchNorm(Layer):
         return mean, var
 
     def backward(self, grad_y, input_gradient=True):
-        grad_y = float_array(grad_y, "grad_y", self.n.shape)
         np.sum(grad_y * self.n, axis=0, out=self.grad_gamma)
         np.sum(grad_y, axis=0, out=self.grad_beta)
         grad_n = grad_y * self.gamma

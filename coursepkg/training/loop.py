@@ -1,5 +1,6 @@
 """The training loop: one step, and `fit`, which checks everything first and watches every step."""
 
+import math
 import sys
 
 import numpy as np
@@ -8,7 +9,7 @@ from tqdm import tqdm
 from coursepkg.arguments import (
     a_function,
     all_finite,
-    finite_array,
+    an_array,
     generator,
     real_number,
     whole_number,
@@ -34,26 +35,34 @@ class Diverged(RuntimeError):
     history = None
 
 
+@np.errstate(over="ignore", invalid="ignore")  # it is looked for, and said
 def train_step(model, optimizer, loss, x, targets, max_grad_norm=None):
     """One step on one batch: forward, loss, backward, clip if asked to, step. Returns the loss.
 
-    Raises Diverged, and leaves the parameters alone, if outputs, loss or gradients are not finite.
-    (The running statistics of a BatchNorm have seen the batch by then.)
+    Raises Diverged, and leaves the parameters alone, if the loss is not finite, or the loss refuses
+    the outputs, or the optimizer the gradients, because they are not. (The running statistics of a
+    BatchNorm have seen the batch by then.)
     """
     _check_optimizer(model, optimizer)
     if max_grad_norm is not None:
         real_number(max_grad_norm, "max_grad_norm", above=0)
-    with np.errstate(over="ignore", invalid="ignore"):  # it is looked for below, and said
-        outputs = model.forward(x)
-        _go_on_if_finite(outputs, "the outputs are", optimizer)
+    outputs = model.forward(x)
+    try:
         value, vjp = loss(outputs, targets)
-        _go_on_if_finite(value, "the loss is", optimizer)
-        model.backward(vjp())
+    except ValueError:
+        _go_on_if_finite(outputs, "the outputs are", optimizer)
+        raise
+    if not math.isfinite(value):
+        raise Diverged(_advice("the loss is not finite", optimizer))
+    model.backward(vjp())
+    if max_grad_norm is not None:
+        clip_by_global_norm(model.grads, max_grad_norm)
+    try:
+        optimizer.step()
+    except ValueError:
         # Of the squares, since it is with them that clipping and most optimizers compute.
         _go_on_if_finite(np.vdot(model.grads, model.grads), "the gradients are", optimizer)
-        if max_grad_norm is not None:
-            clip_by_global_norm(model.grads, max_grad_norm)
-        optimizer.step()
+        raise
     return float(value)
 
 
@@ -143,8 +152,8 @@ def _validate(model, optimizer, loss, x, targets, metric):
 
 
 def _check_optimizer(model, optimizer):
-    vectors = [getattr(optimizer, name, None) for name in ("params", "grads")]
-    if vectors[0] is not model.params or vectors[1] is not model.grads:
+    params, grads = getattr(optimizer, "params", None), getattr(optimizer, "grads", None)
+    if params is not model.params or grads is not model.grads:
         raise ValueError("optimizer must have been made with model.params and model.grads")
 
 
@@ -167,9 +176,10 @@ def _check_watchers(validation, metric, early_stopping, history):
 
 def _check_data(model, loss, x, targets, x_name, targets_name):
     """x and targets as arrays, if the model takes x and the loss takes all of the targets."""
-    x, targets = finite_array(x, x_name, dtype=model.dtype), np.asarray(targets)
+    x, targets = an_array(x, x_name), np.asarray(targets)
     if x.ndim == 0 or x.size == 0:
         raise ValueError(f"{x_name} must hold at least one sample, got shape {x.shape}")
+    x = model.as_input(x, x_name)
     if targets.shape[:1] != x.shape[:1]:
         raise ValueError(
             f"{targets_name} must have length {len(x)}, as x; got shape {targets.shape}"
