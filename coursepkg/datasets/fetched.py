@@ -1,45 +1,36 @@
 """MNIST on request: from files that the learner has, or fetched once and kept."""
 
 import os
-import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from coursepkg.datasets.idx import read_idx
-from coursepkg.safe_files import hash_file
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 
-# The images and the labels of each part: name, size in bytes, SHA-256.
+# The images and the labels of each part, with their SHA-256.
 FILES = {
-    "train": (
-        (
-            "train-images-idx3-ubyte.gz",
-            9_912_422,
-            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    "train": {
+        "train-images-idx3-ubyte.gz": (
+            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
         ),
-        (
-            "train-labels-idx1-ubyte.gz",
-            28_881,
-            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        "train-labels-idx1-ubyte.gz": (
+            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
         ),
-    ),
-    "test": (
-        (
-            "t10k-images-idx3-ubyte.gz",
-            1_648_877,
-            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    },
+    "test": {
+        "t10k-images-idx3-ubyte.gz": (
+            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
         ),
-        (
-            "t10k-labels-idx1-ubyte.gz",
-            4_542,
-            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        "t10k-labels-idx1-ubyte.gz": (
+            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
         ),
-    ),
+    },
 }
 
 
@@ -68,21 +59,9 @@ def mnist(part, folder=None, cache=None, dtype=np.float64):
     if folder is not None:
         paths = _find(part, _folder(folder, "folder"))
     else:
-        paths = _fetch(part, cache_folder() if cache is None else _folder(cache, "cache"))
+        paths = _fetch(part, None if cache is None else _folder(cache, "cache"))
     images, labels = _read(*paths)
     return np.divide(images, 255, dtype=dtype), labels.astype(np.int64)
-
-
-def cache_folder():
-    """The folder of this user's caches on this system, and in it `coursepkg/mnist`."""
-    if sys.platform == "win32":
-        caches, otherwise = os.environ.get("LOCALAPPDATA", ""), Path.home() / "AppData/Local"
-    elif sys.platform == "darwin":
-        caches, otherwise = "", Path.home() / "Library/Caches"
-    else:
-        caches, otherwise = os.environ.get("XDG_CACHE_HOME", ""), Path.home() / ".cache"
-    # A relative path would be another folder for each notebook; XDG's rules say to ignore it, too.
-    return (Path(caches) if os.path.isabs(caches) else otherwise) / "coursepkg" / "mnist"
 
 
 def _folder(value, name):
@@ -93,7 +72,7 @@ def _folder(value, name):
 
 def _find(part, folder):
     """The paths of the two files, compressed or not, in either spelling of their names."""
-    paths = {name: _spelled(folder, name) for name, _, _ in FILES[part]}
+    paths = {name: _spelled(folder, name) for name in FILES[part]}
     if missing := [name for name, path in paths.items() if path is None]:
         raise FileNotFoundError(
             f"folder {folder} lacks {' and '.join(missing)} (without .gz they would do, too, and "
@@ -111,24 +90,33 @@ def _spelled(folder, name):
 
 def _fetch(part, cache):
     """The paths of the two files in the cache, downloaded if they are missing or damaged."""
-    cache.mkdir(parents=True, exist_ok=True)
-    for name, size, sha256 in FILES[part]:
-        if hash_file(cache / name) == sha256:
-            continue
-        # Imported here: it takes longer than all else in this package, and few ask for MNIST.
-        from coursepkg.datasets.download import fetch
+    # Imported here: it takes longer than all else in this package, and few ask for MNIST.
+    import pooch
+    from requests import RequestException
 
-        try:
-            fetch(name, size, sha256, cache, MIRRORS)
-        except ConnectionError as error:
-            names = ", ".join(name for files in FILES.values() for name, _, _ in files)
+    pooch.get_logger().setLevel("WARNING")  # the progress bar says enough
+    cache = cache or pooch.os_cache("coursepkg") / "mnist"
+    cache.mkdir(parents=True, exist_ok=True)
+    for name, sha256 in FILES[part].items():
+        about = {"known_hash": f"sha256:{sha256}", "fname": name, "path": cache}
+        failures = []
+        for mirror in MIRRORS:
+            try:
+                pooch.retrieve(mirror + name, **about, progressbar=True)
+                break
+            except RequestException as error:
+                failures.append(f"{urlsplit(mirror).netloc} ({type(error).__name__})")
+            except ValueError:
+                failures.append(f"{urlsplit(mirror).netloc} (wrong SHA-256)")
+        else:
+            names = ", ".join(name for files in FILES.values() for name in files)
             raise ConnectionError(
-                f"MNIST could not be fetched: {error}. The digits of `digits()` come with the "
-                f"course and need no network. If you can get the four files of MNIST elsewhere "
-                f"({names}), put them into one folder and call "
+                f"MNIST could not be fetched: {name} was tried from {', '.join(failures)}. The "
+                f"digits of `digits()` come with the course and need no network. If you can get "
+                f"the four files of MNIST elsewhere ({names}), put them into one folder and call "
                 f'mnist("{part}", folder="that folder").'
-            ) from None
-    return [cache / name for name, _, _ in FILES[part]]
+            )
+    return [cache / name for name in FILES[part]]
 
 
 def _read(image_path, label_path):
