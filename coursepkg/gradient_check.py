@@ -1,9 +1,8 @@
 """Compare a gradient with central differences, and refuse to call an empty comparison a success.
 
 An element is called wrong only after a closer look: where f bends so sharply that the step is too
-wide, the differences with h, h/2 and h/4 are extrapolated to h = 0 (Romberg, 1955); where they
-lead nowhere, or f is random or computes in float32, there is nothing to compare with. How they are
-formed is in differences.py.
+wide, the step shrinks until the difference settles. If it never does, or f is random or computes
+in float32, there is nothing to compare with. `differences.py` forms the differences.
 """
 
 from dataclasses import dataclass
@@ -95,7 +94,7 @@ def _check(differences, grad, tolerance):
     looked_at = set()  # most of a right gradient needs no closer look, of a wrong one a single one
     while (worst := _worst(error)) not in looked_at and error[worst] > tolerance:
         looked_at.add(worst)
-        numeric[worst], rounding[worst] = differences.closer(worst, grad[worst], tolerance)
+        numeric[worst], rounding[worst] = differences.settled(worst, tolerance)
         error[worst] = _errors(grad[worst], numeric[worst], rounding[worst], tolerance)
     size = np.maximum(np.abs(grad), np.abs(numeric))
     return Report(
