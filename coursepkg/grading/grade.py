@@ -8,6 +8,7 @@ import dataclasses
 
 from tqdm import tqdm
 
+from coursepkg.errors import RequestError
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import report, submissions, workers
 from coursepkg.grading.pages.html import readable
@@ -42,14 +43,16 @@ def grade(folder, name, out, jobs=None, cluster=None, unsafe=False):
 
 
 def results_folder(out, folder, assignment):
-    """The folder of the results. ValueError if it cannot be, or lies where learners' files are."""
-    if out.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"out: {out} is where the submissions are; results are not for learners")
+    """The folder of the results. RequestError if none can be made, or out holds submissions."""
     try:
-        for place in (out, out / assignment.name):
+        inside = out.resolve().is_relative_to(folder.resolve())
+        for place in (out, out / assignment.name) if not inside else ():
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ValueError(f"out: there can be no folder {out}: {error.strerror}") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        reason = getattr(error, "strerror", None) or error
+        raise RequestError(f"out: there can be no folder {out}: {reason}") from None
+    if inside:
+        raise RequestError(f"out: {out} is where the submissions are; results are not for learners")
     return place
 
 
@@ -63,6 +66,9 @@ def check_itself(assignment, settings):
         raise GradingError(f"{error}. {more}") from None
     here = dataclasses.replace(settings, cluster=None)
     result = workers.grade_bytes("", [], assignment.solution.read_bytes(), here)
+    if result["status"] == "unreadable":
+        why = " ".join(result["notes"])
+        raise GradingError(f"{assignment.solution} is damaged, so nothing was graded: {why}")
     if result["points"] != assignment.exercise_set.points:
         lines = [each["headline"] for each in result["questions"] if each["verdict"] != "right"]
         raise GradingError(
