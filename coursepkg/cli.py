@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from coursepkg import safe_files
+from coursepkg.errors import CourseError
 from coursepkg.learner import course_files, doctor, workspace
 
 FIRST_CHAPTER = "00_start_here.ipynb"
@@ -24,14 +25,17 @@ class OneLineParser(argparse.ArgumentParser):
 
 def main(argv=None):
     """Run the command that `argv` names; return the exit code."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        if hasattr(stream, "reconfigure"):  # what a terminal has no letters for is spelled out
+            stream.reconfigure(errors="backslashreplace")
     options = make_parser().parse_args(argv)
     try:
         return options.run(options)
-    except ValueError as error:  # what was asked for cannot be
-        return _fail(error, 2)
+    except CourseError as error:
+        return _fail(error, error.code)
     except ImportError as error:
         return _fail(f"{error}; `coursepkg doctor` says how to mend that", 1)
-    except (course_files.WorkspaceError, OSError) as error:
+    except OSError as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
         return 130  # what a shell reports for Ctrl-C
@@ -146,7 +150,7 @@ def run_progress(options):
         print("Then open a notebook in the folder exercises, answer a question and run its check.")
         return 0
     if not path.is_file():
-        raise course_files.WorkspaceError(f"{path} is not a file; rename it and try again.")
+        raise CourseError(f"{path} is not a file; rename it and try again.")
     path.open("rb").close()  # if it cannot be read, this says why
     print(progress.text(progress.summary(path.parent)))
     return 0
@@ -155,16 +159,14 @@ def run_progress(options):
 def run_grade(options):
     """Grade a class; 1 if there are submissions on which the judge itself failed."""
     if sys.platform != "linux":
-        raise course_files.WorkspaceError(
-            "Grading needs Linux, for its sandbox; a virtual one will do"
-        )
+        raise CourseError("Grading needs Linux, for its sandbox; a virtual one will do")
     try:
         from coursepkg.grading import grade  # here, for a learner never needs what it needs
 
         if options.gradebook:
             from coursepkg.grading.nbgrader import gradebook  # noqa: F401  # fails before grading, not after
     except ImportError as error:
-        raise course_files.WorkspaceError(
+        raise CourseError(
             f"{error}. Grading needs more than the course: `make grading` installs it."
         ) from None
     if options.unsafe:
@@ -175,8 +177,6 @@ def run_grade(options):
         print("\n".join(grade.describe(records, options.submissions, options.out)))
         if options.gradebook:
             print("\n".join(grade.into_gradebook(records, options.gradebook)))
-    except grade.GradingError as error:
-        return _fail(error, 1)
     except KeyboardInterrupt:
         _fail("stopped. What is graded is kept: run the same command again, and it goes on", 1)
         raise

@@ -1,6 +1,7 @@
 """The command line: words and exit codes, and JupyterLab really started."""
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -114,6 +115,86 @@ def test_a_failure_on_the_way_is_one_line_too(clone, capsys, monkeypatch, proble
     assert str(problem) in error
     assert error.count("\n") == 1
     assert ("coursepkg doctor" in error) == isinstance(problem, ImportError)
+
+
+def test_what_is_no_error_of_the_courses_own_shows_where_it_happened(clone, monkeypatch):
+    """A mistake of ours in one line would hide where it is."""
+
+    def broken(*_):
+        return int("a bug")
+
+    monkeypatch.setattr(workspace, "sync", broken)
+    with pytest.raises(ValueError, match="invalid literal for int"):
+        cli.main(["lab"])
+
+
+def commands():
+    """Every command, by name."""
+    (action,) = [each for each in cli.make_parser()._actions if each.dest == "command"]
+    return list(action.choices)
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """Standard output and errors of an encoding; what was written to them."""
+
+    def replace(encoding):
+        streams = [io.TextIOWrapper(io.BytesIO(), encoding, "strict") for _ in range(2)]
+        for name, stream in zip(("stdout", "stderr"), streams, strict=True):
+            monkeypatch.setattr(sys, name, stream)
+        return streams
+
+    return replace
+
+
+def written(stream):
+    stream.flush()
+    return stream.buffer.getvalue().decode(stream.encoding)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+@pytest.mark.parametrize("command", commands())
+def test_every_command_explains_itself_in_any_encoding(narrow, encoding, command):
+    printed, _ = narrow(encoding)
+    with pytest.raises(SystemExit) as end:
+        cli.main([command, "--help"])
+    assert end.value.code == 0
+    assert written(printed).startswith(f"usage: coursepkg {command} ")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "seen"),
+    [
+        ("cp1252", "课程", "\\u8bfe\\u7a0b"),
+        ("ascii", "Übungen", "\\xdcbungen"),
+        ("utf-8", "\udcff", "\\udcff"),
+    ],
+)
+def test_folders_of_any_name_are_printed_in_any_encoding(clone, narrow, encoding, name, seen):
+    mine = clone / name
+    printed, errors = narrow(encoding)
+    assert cli.main(["lab", "--sync-only", "--folder", str(mine)]) == 0
+    assert cli.main(["progress", "--folder", str(mine)]) == 0
+    assert cli.main(["lab", "--reset", "3", "--folder", str(mine)]) == 0
+    assert seen in written(printed)
+    assert (mine / "03_one_weight.ipynb").exists()
+    shutil.rmtree(mine)
+    mine.write_text("a file")
+    assert cli.main(["lab", "--sync-only", "--folder", str(mine)]) == 1
+    assert cli.main(["lab", "--reset", name]) == 2
+    assert written(errors).count(seen) == 2
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:-40], lambda text: "[]", lambda text: "{}"])
+def test_a_damaged_notebook_of_the_course_is_named(clone, capsys, damage):
+    exercise = clone / "exercises" / "03_one_weight" / "03_one_weight.ipynb"
+    exercise.parent.mkdir(parents=True)
+    exercise.write_text(damage(notebook("old")))
+    for arguments in (["--sync-only"], ["--reset", "3"]):
+        code, printed, error = run(capsys, "lab", *arguments)
+        assert (code, printed) == (1, "")
+        assert error.startswith(f"coursepkg: {exercise} is not a sound notebook: ")
+        assert error.count("\n") == 1
 
 
 def test_a_set_is_named_with_its_folder(clone, capsys):

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import itertools
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ from coursepkg.grading.record import Record
 from coursepkg.grading.sandbox import bubblewrap
 from coursepkg.grading.sandbox.toolbox import toolbox
 from coursepkg.grading.submissions import Submission
+from coursepkg.learner import course_files
 
 NAME = "03_one_weight"
 
@@ -203,6 +205,54 @@ def test_without_bubblewrap_nothing_is_graded_and_it_is_said_what_to_install(
     assert [line["earned"] for line in table(out) if line["student"] == "cy"][:2] == ["1", "0"]
 
 
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A clone of the course with this one assignment."""
+    for folder in ("exercises", "solutions"):
+        shutil.copytree(ROOT / folder / NAME, tmp_path / "clone" / folder / NAME)
+    (tmp_path / "clone" / "notebooks").mkdir()
+    monkeypatch.setattr(course_files, "clone_folder", lambda: tmp_path / "clone")
+    assignments.load.cache_clear()
+    yield tmp_path / "clone"
+    assignments.load.cache_clear()
+
+
+DAMAGE = {
+    "truncated": lambda data: data[:4995],
+    "deep": lambda data: b"[" * 100_000,
+    "no cells": lambda data: b"{}",
+    "no metadata": lambda data: b'{"cells": [{"id": "a"}]}',
+    "a number": lambda data: b'{"cells": 3}',
+    "not UTF-8": lambda data: data[:500] + b"\xff" + data[500:],
+}
+# A solution is read as submissions are, which may hold such a byte.
+DAMAGED = [*itertools.product(["exercises", "solutions"], DAMAGE)][:-1]
+
+
+@pytest.mark.parametrize(("folder", "damage"), DAMAGED)
+def test_a_damaged_notebook_of_the_course_is_named(
+    clone, class_of_four, tmp_path, capsys, folder, damage
+):
+    path = clone / folder / NAME / f"{NAME}.ipynb"
+    path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    out = tmp_path / "results"
+    arguments = ["grade", str(class_of_four), "--assignment", "3", "--out", str(out), "--jobs", "1"]
+    assert cli.main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"coursepkg: {path} is ")
+    assert error.count("\n") == 1
+    assert not list(out.glob("**/*.csv"))
+
+
+def test_an_out_that_leads_in_a_circle_is_refused_in_one_line(class_of_four, tmp_path, capsys):
+    out = tmp_path / "circle"
+    out.symlink_to(out)
+    assert cli.main(["grade", str(class_of_four), "--assignment", "3", "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"coursepkg: out: there can be no folder {out}: ")
+    assert error.count("\n") == 1
+
+
 def test_two_at_once_in_one_folder_do_not_disturb_each_other(class_of_four, tmp_path):
     out = tmp_path / "results"
     (out / NAME).mkdir(parents=True)
@@ -220,10 +270,11 @@ def test_the_seed_is_secret_and_stays(tmp_path):
     assert (tmp_path / records.SEED).stat().st_mode & 0o777 == 0o600
     (tmp_path / records.SEED).write_text("")  # left by a run that was killed
     assert records.secret_seed(tmp_path) > 2**64
-    (tmp_path / records.SEED).write_text("no number")
-    with pytest.raises(grading.GradingError, match="does not hold a whole number"):
-        records.secret_seed(tmp_path)
-    assert (tmp_path / records.SEED).read_text() == "no number"
+    for damaged in (b"no number", b"\xff\xfe1", b"9" * 5000, "٣".encode(), b"-3"):
+        (tmp_path / records.SEED).write_bytes(damaged)
+        with pytest.raises(grading.GradingError, match=f"{records.SEED} does not hold a whole"):
+            records.secret_seed(tmp_path)
+        assert (tmp_path / records.SEED).read_bytes() == damaged
 
 
 def test_the_results_are_for_the_instructor_alone(class_of_four, tmp_path):

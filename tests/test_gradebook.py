@@ -5,6 +5,7 @@ import csv
 import html.parser
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import strategies as st
 
+from coursepkg.errors import CourseError
 from coursepkg.grading.record import from_dict, question_from_dict
 
 ASSIGNMENT = "03_one_weight"
@@ -317,6 +319,14 @@ def test_a_release_with_other_cells_is_refused_once_there_are_submissions(databa
     with pytest.raises(ValueError, match="^release: not as in the gradebook any more"):
         write([rest], database, release=changed)
     assert rows(database) == before
+
+
+def test_a_damaged_release_is_named(database, tmp_path):
+    damaged = tmp_path / RELEASE.name
+    damaged.write_bytes(RELEASE.read_bytes()[:4995])
+    with pytest.raises(CourseError, match=f"^release: {re.escape(str(damaged))} is not a sound"):
+        write([record()], database, release=damaged)
+    assert not database.parent.exists()
 
 
 def test_a_file_that_is_no_gradebook_is_left_alone(database):

@@ -538,7 +538,16 @@ def test_a_damaged_set_is_named_and_nothing_is_changed(course):
 
 @pytest.mark.parametrize(
     "name",
-    ["exercises/3", "exercises/03", "exercises/03_one_weight", "exercises/03_one_weight.ipynb"],
+    [
+        *(
+            "exercises/3",
+            "exercises/03",
+            "exercises/03_one_weight",
+            "exercises/03_one_weight.ipynb",
+        ),
+        *("exercises\\3", "exercises\\03_one_weight", ".\\exercises\\03_one_weight.ipynb"),
+        *("./exercises/3", "exercises/3/", "exercises\\003\\"),
+    ],
 )
 def test_reset_of_a_set_and_of_its_chapter(course, name):
     chapter, exercise = (
@@ -775,7 +784,9 @@ def test_reset_never_overwrites_what_has_the_backups_name(course):
     assert course.path("03_one_weight.backup-2").read_bytes() == edit
 
 
-@pytest.mark.parametrize("chapter", ["4", "33", "one_weight", "", "03_one", "-3", "³", "../03"])
+@pytest.mark.parametrize(
+    "chapter", ["4", "33", "one_weight", "", "03_one", "-3", "³", "../03", "9" * 5000]
+)
 def test_reset_of_an_unknown_chapter_lists_the_chapters(course, chapter):
     course.publish("03_one_weight", "x")
     course.publish("10_frameworks", "x")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coursepkg.checks.banks import SETS
 from coursepkg.checks.question import ExerciseSet
+from coursepkg.errors import CourseError, RequestError
 from coursepkg.learner import course_files
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -53,24 +54,30 @@ def fingerprint(name, seed, unsafe):
 
 @functools.cache
 def load(name):
-    """The Assignment `name`: 03_one_weight, or 03. ValueError if there is none."""
+    """The Assignment `name`: 03_one_weight, or 03. RequestError if there is none."""
     names = {each.name: each for each in SETS}
-    found = [
-        key for key in names if name == key or (name.isdecimal() and int(name) == int(key[:2]))
-    ]
+    number = f"{name.lstrip('0'):0>2}"
+    found = [key for key in names if name == key or (name.isdecimal() and number == key[:2])]
     if not found:
-        raise ValueError(f"assignment: there is no {name!r}; there are {', '.join(names)}")
+        raise RequestError(f"assignment: there is no {name!r}; there are {', '.join(names)}")
     [key] = found
     clone = course_files.notebooks_folder().parent
     paths = [clone / folder / key / f"{key}.ipynb" for folder in ("exercises", "solutions")]
     for path in paths:
         if not path.is_file():
-            raise course_files.WorkspaceError(f"{path} is not there; is the clone complete?")
-    text = paths[0].read_text(encoding="utf-8")
-    cells = json.loads(text)["cells"]
-    about = [cell["metadata"].get("nbgrader", {}) for cell in cells]
-    words = {each["grade_id"]: each["points"] for each in about if by_hand(each)}
+            raise CourseError(f"{path} is not there; is the clone complete?")
+    text, words = released(paths[0])
     return Assignment(names[key], words, *paths, text)
+
+
+def released(path):
+    """(text, {id of a question in words: its points}) of the notebook that learners got."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        about = [cell["metadata"].get("nbgrader", {}) for cell in json.loads(text)["cells"]]
+        return text, {each["grade_id"]: each["points"] for each in about if by_hand(each)}
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise CourseError(f"{path} is not a sound notebook: {error}") from error
 
 
 def others(name):

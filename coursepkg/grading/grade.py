@@ -9,6 +9,7 @@ import dataclasses
 from tqdm import tqdm
 
 from coursepkg.checks.comparing.verdict import RIGHT
+from coursepkg.errors import RequestError
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import report, submissions, workers
 from coursepkg.grading.pages.html import readable
@@ -44,14 +45,16 @@ def grade_class(folder, name, out, jobs=None, cluster=None, unsafe=False):
 
 
 def results_folder(out, folder, assignment):
-    """The folder of the results. ValueError if it cannot be made, or is among the submissions."""
-    if out.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"out: {out} is where the submissions are; results are not for learners")
+    """The folder of the results. RequestError if none can be made, or out holds submissions."""
     try:
-        for place in (out, out / assignment.name):
+        inside = out.resolve().is_relative_to(folder.resolve())
+        for place in (out, out / assignment.name) if not inside else ():
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ValueError(f"out: there can be no folder {out}: {error.strerror}") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        reason = getattr(error, "strerror", None) or error
+        raise RequestError(f"out: there can be no folder {out}: {reason}") from None
+    if inside:
+        raise RequestError(f"out: {out} is where the submissions are; results are not for learners")
     return place
 
 
@@ -65,6 +68,9 @@ def check_solution(assignment, settings):
         raise GradingError(f"{error}. {more}") from None
     here = dataclasses.replace(settings, cluster=None)
     record = workers.grade_bytes("", (), assignment.solution.read_bytes(), here)
+    if record.status == "unreadable":
+        why = " ".join(record.notes)
+        raise GradingError(f"{assignment.solution} is damaged, so nothing was graded: {why}")
     if record.points != record.of:
         lines = [each.headline for each in record.questions if each.verdict != RIGHT]
         raise GradingError(

@@ -11,15 +11,17 @@ import os
 import re
 import secrets
 
+from coursepkg.errors import CourseError
 from coursepkg.grading.record import from_dict
 from coursepkg.safe_files import create_if_free, remove_stale, write_file
 
 SEED = "secret-seed.txt"
 DONE = ("graded", "repaired", "unreadable")  # a failure of the judge is tried again
 LOCK = "running.lock"
+LONGEST_SEED = 1000  # digits; Python reads no number of many thousands
 
 
-class GradingError(Exception):
+class GradingError(CourseError):
     """Grading cannot begin or go on; the message says why. What is graded is not lost."""
 
 
@@ -44,8 +46,8 @@ def secret_seed(folder):
     if not path.read_bytes():  # a run was killed here, on a disk that knows no hard links
         write_file(path, made)
         path.chmod(0o600)
-    text = path.read_text(encoding="utf-8").strip()
-    if not text.isdecimal():
+    text = path.read_bytes().strip()
+    if not text.isdigit() or len(text) > LONGEST_SEED:
         raise GradingError(f"{path} does not hold a whole number; every grade depends on it")
     return int(text)
 

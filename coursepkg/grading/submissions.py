@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursepkg.errors import RequestError
+
 TWICE = "There are two of this name: {}. Remove or rename one."
 LINK = "{} is a link. Links are not followed: hand in the file itself."
 
@@ -32,13 +34,13 @@ def find(folder, assignment):
     """The Submissions of an assignment below `folder`, sorted by student.
 
     A student without a folder for this assignment did not submit and is not listed. Raises
-    ValueError if there is nothing to grade.
+    RequestError if there is nothing to grade.
     """
     if assignment in ("", ".", "..") or "/" in assignment or "\0" in assignment:
-        raise ValueError(f"assignment: {assignment!r} is not the name of an assignment")
+        raise RequestError(f"assignment: {assignment!r} is not the name of an assignment")
     folder, found, elsewhere = Path(folder), {}, set()
     if not folder.is_dir():
-        raise ValueError(f"submissions: {str(folder)!r} is not a folder")
+        raise RequestError(f"submissions: {str(folder)!r} is not a folder")
     for entry in entries_of(folder):
         submission = of_entry(entry, assignment, elsewhere)
         if submission is None:
@@ -49,7 +51,7 @@ def find(folder, assignment):
             submission = Submission(submission.student, submission.path, TWICE.format(both))
         found[submission.student] = submission
     if not found:
-        raise ValueError(nothing(folder, assignment, elsewhere))
+        raise RequestError(nothing(folder, assignment, elsewhere))
     return [found[student] for student in sorted(found)]
 
 

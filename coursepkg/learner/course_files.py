@@ -2,13 +2,15 @@
 
 import json
 import re
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
+
+from coursepkg.errors import CourseError, RequestError
 
 CHAPTER = re.compile(r"\d\d_[\w-]+\.ipynb")
 EXERCISES = "exercises"  # the folder of the sets, in the clone and in the learner's folder
 
 
-class WorkspaceError(Exception):
+class WorkspaceError(CourseError):
     """The course or the learner's folder cannot be used; the message says why and what to do."""
 
 
@@ -93,17 +95,21 @@ def _load(path):
 
 
 def find_chapter(chapter, course):
-    """The name in `course` of what a person calls `3`, `03_one_weight` or `exercises/3`."""
-    folder, slash, short = chapter.rpartition("/")
-    number = f"{folder}{slash}{int(short):02d}_" if short.isdecimal() else None
+    """The name in `course` of what a person calls `3`, `03_one_weight` or `exercises/3`.
+
+    On Windows they write `exercises\\3`, and a shell completes it to `./exercises/`.
+    """
+    path = PureWindowsPath(chapter).as_posix()
+    folder, slash, short = path.rpartition("/")
+    number = f"{folder}{slash}{short.lstrip('0'):0>2}_" if short.isdecimal() else None
     names = [
         name
         for name in course
-        if chapter in (name, name.removesuffix(".ipynb")) or (number and name.startswith(number))
+        if path in (name, name.removesuffix(".ipynb")) or (number and name.startswith(number))
     ]
     if len(names) != 1:
         problem = "is more than one chapter" if names else "is not a chapter"
-        raise ValueError(f"chapter: {chapter!r} {problem}. {_known(course)}")
+        raise RequestError(f"chapter: {chapter!r} {problem}. {_known(course)}")
     return names[0]
 
 

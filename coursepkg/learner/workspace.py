@@ -14,6 +14,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursepkg.errors import RequestError
 from coursepkg.learner.course_files import (
     EXERCISES,
     WorkspaceError,
@@ -214,7 +215,7 @@ def _open_folder(folder, notebooks, names):
 def _refuse_ours(place, notebooks):
     for ours, what in ((notebooks, "chapters"), (notebooks.parent / EXERCISES, "exercises")):
         if ours.resolve() in (place, *place.parents):
-            raise ValueError(f"folder: {place} holds the course's own {what}; choose another.")
+            raise RequestError(f"folder: {place} holds the course's own {what}; choose another.")
 
 
 def _put_beside(folder, name, labels, data, ours=None):

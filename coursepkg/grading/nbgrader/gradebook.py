@@ -21,6 +21,7 @@ from pathlib import Path
 
 import nbformat
 
+from coursepkg.errors import RequestError
 from coursepkg.grading.nbgrader.graded_copy import CHECK, comment, graded_copy
 from coursepkg.grading.pages.html import readable
 from coursepkg.grading.record import GRADED
@@ -48,11 +49,11 @@ def write(records, release, database):
 
     release: the path of the released notebook, `exercises/NN_topic/NN_topic.ipynb`. The notebooks
     that nbgrader shows go into `autograded` beside the database. Returns sentences about what was
-    left out. ValueError, and nothing is written, if a record does not belong to the release.
+    left out. RequestError, and nothing is written, if a record does not belong to the release.
     Writing the same records twice changes nothing.
     """
     release, database = Path(release), Path(database)
-    notebook = nbformat.read(release, as_version=4)
+    notebook = read_release(release)
     check_records(records, notebook, release.stem)
     left_out = []
     try:
@@ -64,8 +65,19 @@ def write(records, release, database):
                     folder = database.parent / "autograded" / record.student / release.stem
                     write_one(gradebook, record, notebook, folder / release.name)
     except DatabaseError as error:  # not a database, locked for long, the disk is full
-        raise ValueError(f"database: {database} cannot be written: {error.orig}") from error
+        raise RequestError(f"database: {database} cannot be written: {error.orig}") from error
     return left_out
+
+
+def read_release(path):
+    """The released notebook; RequestError if the file is damaged."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except OSError:
+        raise
+    except Exception as error:  # nbformat raises many kinds
+        reason = str(error).partition("\n")[0]
+        raise RequestError(f"release: {path} is not a sound notebook: {reason}") from error
 
 
 def why_not(record):
@@ -91,20 +103,22 @@ def earlier(gradebook, record):
 
 
 def check_records(records, notebook, assignment):
-    """Raise ValueError if a record belongs to another assignment, or if a student comes twice."""
+    """Raise RequestError if a record belongs to another assignment, or if a student comes twice."""
     about = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
     released = {cell.grade_id.removeprefix(CHECK): cell.points for cell in about if cell.grade}
     students = set()
     for record in records:
         who = f"records: {ascii(record.student)}"
         if record.assignment != assignment:
-            raise ValueError(f"{who} was graded for {record.assignment!r}, not {assignment!r}")
+            raise RequestError(f"{who} was graded for {record.assignment!r}, not {assignment!r}")
         if record.student in students:
-            raise ValueError(f"{who} comes twice")
+            raise RequestError(f"{who} comes twice")
         students.add(record.student)
         found = {q.question: q.points for q in (*record.questions, *record.words)}
         if found and found != released:
-            raise ValueError(f"{who} has other questions or points than {assignment}; grade again")
+            raise RequestError(
+                f"{who} has other questions or points than {assignment}; grade again"
+            )
 
 
 @contextlib.contextmanager
@@ -119,7 +133,7 @@ def open_gradebook(database, notebook, assignment):
         try:  # as `nbgrader generate_assignment` does
             SaveCells().preprocess(notebook, {"nbgrader": about})
         except RuntimeError as error:
-            raise ValueError(f"release: not as in the gradebook any more. {error}") from error
+            raise RequestError(f"release: not as in the gradebook any more. {error}") from error
         yield gradebook
 
 
