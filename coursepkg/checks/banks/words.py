@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coursepkg.errors import CourseError
+
 TITLE = re.compile(r"# Exercises (\d+): .+")
 QUESTION = re.compile(r"## (\w+) \(points: (.+)\)")
 HINT = re.compile(r"\d\. (.+)")
@@ -12,7 +14,7 @@ BORROWED = re.compile(r"As in `(\w+)`: (.+)")
 CHANGE = re.compile(r"`([^`]+)` → (?:`([^`]+)`|nothing)(?:, |$)")
 
 
-class BankError(Exception):
+class BankError(CourseError):
     """A bank of questions cannot be used; the message names file and line."""
 
 
