@@ -12,7 +12,7 @@ export OMP_NUM_THREADS ?= 1
 # An environment knows its place: in a folder that was moved or copied it is made anew.
 ifneq ($(shell cat .venv/place 2>/dev/null),$(CURDIR))
 CLEAR := --clear
-$(shell rm -f .venv/lab.stamp .venv/grading.stamp .venv/test.stamp .venv/frameworks.stamp)
+$(shell rm -f .venv/lab.stamp .venv/grading.stamp .venv/test.stamp .venv/frameworks.stamp .venv/bench.stamp)
 endif
 
 .PHONY: help lab test grading frameworks notebooks exercises bench
@@ -45,7 +45,7 @@ notebooks: .venv/test.stamp
 exercises: .venv/test.stamp
 	.venv/bin/python tools/make_exercises.py $(ARGS)
 
-bench: .venv/frameworks.stamp
+bench: .venv/bench.stamp
 	.venv/bin/python benchmarks/step.py
 	.venv/bin/python benchmarks/explorer_latency.py
 	.venv/bin/python benchmarks/grading.py
@@ -72,4 +72,9 @@ bench: .venv/frameworks.stamp
 .venv/frameworks.stamp: .venv/test.stamp
 	@echo "Installing PyTorch into .venv."
 	@$(PIP) --editable '.[test,frameworks]'
+	@touch $@
+
+.venv/bench.stamp: .venv/frameworks.stamp
+	@echo "Installing JAX into .venv."
+	@$(PIP) --editable '.[test,frameworks,bench]'
 	@touch $@

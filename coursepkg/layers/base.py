@@ -42,14 +42,17 @@ class Layer:
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __setattr__(self, name, value):
-        # Another array in the place of the view would no longer be a part of the model's params.
-        # (layer.weight *= 2 assigns the view itself, changed in place.)
-        if self.views is None:
-            if name.removeprefix("grad_") in self.shapes:
-                raise AttributeError(f"{name} has no place yet: put the layer into a Sequential")
-        elif name in self.views and value is not self.views[name]:
+        if self.views is None or name in self.views:
+            self._refuse_another_array(name, value)
+        self.__dict__[name] = value  # every forward does this: object.__setattr__ takes longer
+
+    def _refuse_another_array(self, name, value):
+        # In the place of a view it would no longer be a part of the model's params. (The view
+        # itself, changed in place, is what layer.weight *= 2 assigns.)
+        if self.views is not None and value is not self.views[name]:
             raise AttributeError(f"{name} is a view of the model's vector: write {name}[...] = ...")
-        object.__setattr__(self, name, value)
+        if self.views is None and name.removeprefix("grad_") in self.shapes:
+            raise AttributeError(f"{name} has no place yet: put the layer into a Sequential")
 
     def place(self, views):
         """Give the parameters and gradients, by name, their place in memory."""
