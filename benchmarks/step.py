@@ -1,13 +1,14 @@
 """What one training step costs: ours beside a loop fused by hand, PyTorch and JAX, on one thread.
 
 Four networks and batches, SGD and Adam, float64 and float32: sixteen settings. Ours is `train_step`
-with all its checks. Before anything is timed, all must have the same losses and the same parameters
-after ten steps. Then they take turns, so that a machine that slows down slows all of them, and what
-is printed are medians of the ratios within each turn. Counted is the time of the processor, which
-does not run while others have it.
+with all its checks; what it takes longer than the fused loop buys layers that fit together in any
+order and errors that name what is wrong. Before anything is timed, all must have the same losses
+and the same parameters after ten steps. Then they take turns, so that a machine that slows down
+slows all of them. Printed are the medians of the ratios within each turn, in CPU time, which does
+not count other programs.
 
-Exit status 1 if at some setting we take more than its share of the fused loop's time, or longer
-than PyTorch although the linear algebra of NumPy does not. Run by `make bench`.
+Exit status 1 if some setting takes more than its limit times the fused loop, or longer than PyTorch
+although NumPy's matrix products do not. Run by `make bench`.
 """
 
 import itertools
@@ -56,7 +57,7 @@ def seconds(classes, sizes, batch, steps, rule, dtype):
     _assert_equal_results(made[: len(classes)], 1e-9 if dtype is np.float64 else 1e-3)
     times = np.empty((len(everyone), TURNS))
     for turn in range(TURNS):
-        # In a new order each time: who comes after another finds the caches full of its data.
+        # In a new order each time: each leaves the caches full of its own data.
         for which in rng.permutation(len(everyone)):
             begin = time.process_time()
             for _ in range(steps):
@@ -101,7 +102,7 @@ def main():
 
 
 def tell(behind):
-    """Who is ahead of us, of the classes that count how often, and by what."""
+    """Who is ahead of us, and how often."""
     print(
         f"PyTorch, eager, is ahead of us at {behind[PyTorch]} of 16 settings. The last column is "
         "the time\nof the matrix products alone: where it is above 1, NumPy's linear algebra is "

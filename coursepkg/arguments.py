@@ -29,7 +29,7 @@ def float_array(value, name, shape=None, dtype=None):
 
 
 def an_array(value, name):
-    """`value` as an array of whatever it holds; TypeError if it is none."""
+    """`value` as an array of whatever it holds; TypeError if its rows differ in length."""
     try:
         return np.asarray(value)
     except ValueError:
@@ -52,7 +52,7 @@ def finite_array(value, name, shape=None, dtype=None):
 
 
 def as_matrix(array):
-    """`array`, of at least one axis, with all axes but the last made one: (rows, columns)."""
+    """`array` with its leading axes merged into one: (rows, columns)."""
     return array if array.ndim == 2 else array.reshape(-1, array.shape[-1])
 
 
@@ -173,7 +173,7 @@ def elementwise(function):
 
 
 def unguarded(function):
-    """What `elementwise` guards, for a caller who has checked; any other function as it is."""
+    """The function that `elementwise` guards, for callers who have checked; others unchanged."""
     return getattr(function, "unguarded", function)
 
 

@@ -14,8 +14,8 @@ class Sequential:
     `params` and `grads` (float, shape (size,)) are allocated once and never replaced, so that an
     optimizer that was given them, and every layer.weight, layer.grad_weight, always mean the same
     memory. rng draws the starting weights, dtype is float64 or float32. TypeError or ValueError
-    if an argument is something else or a layer stands in two places. The layers check nothing
-    while they compute: `forward` and `backward` check for all of them.
+    if an argument is something else or a layer stands in two places. Layers do not check
+    their inputs; `forward` and `backward` do it for all of them.
     """
 
     def __init__(self, layers, rng, dtype=np.float64):
@@ -72,8 +72,8 @@ class Sequential:
     def forward(self, x, training=True):
         """The outputs for a batch x; each layer keeps what backward needs.
 
-        x: any shape that the first layer takes, (batch, ...). Whole numbers reach a layer that
-        takes them, such as one that looks up words, as they are.
+        x: (batch, ...), of any shape the first layer takes. Integers stay integers unless the
+        first layer needs floats.
         """
         self._output_shape = None
         x = self.as_input(x)
@@ -83,7 +83,7 @@ class Sequential:
         return x
 
     def as_input(self, x, name="x"):
-        """x as the first layer takes it; ValueError or TypeError, with that name, if it cannot."""
+        """x checked, and converted if the first layer needs it; errors call it by `name`."""
         x = an_array(x, name)
         if self._needs_floats or x.dtype.kind not in "iu":
             x = finite_array(x, name, dtype=self.dtype)
@@ -167,5 +167,5 @@ class Sequential:
 def _refuse_another(value, vector, name):
     if value is not vector:
         raise AttributeError(
-            f"{name} is one vector that layers and optimizers hold: write {name}[...] = ..."
+            f"{name} is shared with the layers and the optimizer; write model.{name}[...] = value"
         )

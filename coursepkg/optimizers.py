@@ -2,7 +2,7 @@
 
 The model writes `grads`, the optimizer reads it and changes `params`. Both are float arrays of
 one shape, and both stay where they are in memory: whoever holds a view of them sees every step.
-Chapter 07 derives the rules; above each step stands its equation. `learning_rate` may be changed
+Chapter 07 derives the rules; a comment states each equation. `learning_rate` may be changed
 between steps.
 
 All raise TypeError or ValueError for vectors that do not fit, a learning rate below 0 or another
@@ -20,10 +20,10 @@ from coursepkg.arguments import float_vector, real_number
 
 
 class Optimizer:
-    """What all rules share: two vectors, a learning rate, and a step that checks, then updates.
+    """What all rules share: both vectors, a learning rate, and a step that checks, then updates.
 
-    A rule is a subclass with `update`, which reads self.grads and changes self.params in place;
-    state_names are the names of what it remembers from step to step, so that it can be saved.
+    A rule is a subclass whose `update` reads self.grads and changes self.params in place.
+    state_names lists the attributes it remembers between steps, so that they can be saved.
     """
 
     state_names = ()

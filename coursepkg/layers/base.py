@@ -11,22 +11,22 @@ class Layer:
     returns dL/dx; without input_gradient it may leave dL/dx out, as a first layer does, since
     nobody moves the data.
 
-    Neither of the two checks what it is handed. `Sequential` does, once for each new shape, by
-    asking every layer for its output_shape.
+    Neither checks its arguments: `Sequential` does, once for each new input shape, by asking every
+    layer for its output_shape.
     """
 
     shapes = {}  # of each parameter, by name
     buffers = {}  # arrays that are no parameters and yet belong to a saved model, by name
     views = None  # of params and grads, by name, once a Sequential has given them
-    needs_floats = False  # whether whole numbers become floats before they enter, as a first layer
+    needs_floats = False  # as a first layer: whether integers are converted before they reach it
 
     def initialize(self, rng):
         """Fill the parameters; called once, when they have been given their place."""
 
     def output_shape(self, shape):
-        """The shape of the outputs for an x of this shape; ValueError if x may not have it.
+        """The output shape for an x of this shape; ValueError if the layer cannot take such an x.
 
-        None: not known; then the layers behind this one are not checked.
+        None means unknown: the layers after this one then go unchecked.
         """
         return None
 
@@ -44,13 +44,15 @@ class Layer:
     def __setattr__(self, name, value):
         if self.views is None or name in self.views:
             self._refuse_another_array(name, value)
-        self.__dict__[name] = value  # every forward does this: object.__setattr__ takes longer
+        self.__dict__[name] = value  # faster than object.__setattr__, and every forward assigns
 
     def _refuse_another_array(self, name, value):
-        # In the place of a view it would no longer be a part of the model's params. (The view
-        # itself, changed in place, is what layer.weight *= 2 assigns.)
+        # In place of a view it would be no part of the model's params, and no optimizer would see
+        # it. (layer.weight *= 2 assigns the view itself, changed in place.)
         if self.views is not None and value is not self.views[name]:
-            raise AttributeError(f"{name} is a view of the model's vector: write {name}[...] = ...")
+            raise AttributeError(
+                f"{name} is a view of the model's vector; write layer.{name}[...] = value"
+            )
         if self.views is None and name.removeprefix("grad_") in self.shapes:
             raise AttributeError(f"{name} has no place yet: put the layer into a Sequential")
 
@@ -60,7 +62,7 @@ class Layer:
 
 
 def shape_after(layers, shape):
-    """The shape of what the layers, one after the other, make of an x of this shape, or None."""
+    """The output shape of the layers, applied one after the other; None if unknown."""
     for layer in layers:
         if shape is None:
             return None

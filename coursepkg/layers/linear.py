@@ -8,11 +8,11 @@ from coursepkg.layers.base import Layer
 
 
 class Linear(Layer):
-    """z = x @ weight + bias.   x: (..., fan_in), z: (..., fan_out); the axes in front may be any.
+    """z = x @ weight + bias.   x: (..., fan_in), z: (..., fan_out), with any leading axes.
 
     weight: (fan_in, fan_out), bias: (fan_out,); the weight starts as initializer(rng, fan_in,
     fan_out) says, the bias at 0. Backward: grad_weight = xᵀ grad_z and grad_bias = Σ grad_z, summed
-    over all axes in front; grad_x = grad_z weightᵀ. The gradients are written, not added. x is
+    over all leading axes; grad_x = grad_z weightᵀ. The gradients are written, not added. x is
     kept until then, not copied: leave it as it is. Source: Rumelhart, Hinton and Williams (1986);
     chapter 04 derives it.
     """

@@ -39,9 +39,9 @@ class Diverged(RuntimeError):
 def train_step(model, optimizer, loss, x, targets, max_grad_norm=None):
     """One step on one batch: forward, loss, backward, clip if asked to, step. Returns the loss.
 
-    Raises Diverged, and leaves the parameters alone, if the loss is not finite, or the loss refuses
-    the outputs, or the optimizer the gradients, because they are not. (The running statistics of a
-    BatchNorm have seen the batch by then.)
+    Raises Diverged, and leaves the parameters alone, if outputs, loss or gradients are not finite.
+    (The losses refuse such outputs and the optimizers such gradients; a class of your own should,
+    too. The running statistics of a BatchNorm have seen the batch by then.)
     """
     _check_optimizer(model, optimizer)
     if max_grad_norm is not None:
