@@ -78,6 +78,17 @@ def counts(request):
     return request.config.stash.setdefault(EXERCISES, collections.Counter())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient():
+    """What is said of an answer may not depend on how busy the machine is."""
+    from coursepkg.checks.explaining import neighbors, relations
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relations, "SECONDS", PATIENCE)
+        patch.setattr(neighbors, "SECONDS_EACH", 5.0)  # which some mutants use up
+        yield
+
+
 def mathematics():
     """The names of all modules of the package that show nothing and serve nobody: mathematics."""
     other = {"arguments", "chapters", "checks", "cli", "explorers", "figures", "grading", "learner"}
