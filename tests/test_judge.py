@@ -205,7 +205,7 @@ def test_all_questions_are_told_and_the_points_add_up(tmp_path, monkeypatch):
     assert [each["question"] for each in result["questions"]] == list(ASSIGNMENT.questions)
     assert (result["points"], result["of"]) == (0, ASSIGNMENT.exercise_set.points)
     assert result["words"] == [{"question": "words-half-sum", "points": 2, "answer": "text"}]
-    assert 0 <= result["seconds"] < 60
+    assert result["seconds"] >= 0
 
 
 def sent(answer, examination):

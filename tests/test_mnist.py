@@ -17,6 +17,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from machine import PATIENCE
 
 from coursepkg.datasets import download, fetched, mnist, read_idx
 
@@ -321,13 +322,13 @@ class Mirror(BaseHTTPRequestHandler):
         yield b""
 
     def silent(self, data, begin):
-        self.server.closing.wait(10)
+        self.server.closing.wait(PATIENCE)
         yield b""
 
     def stuck(self, data, begin):
         self.start(200, len(data))
         yield data[:100]
-        self.server.closing.wait(10)
+        self.server.closing.wait(PATIENCE)
 
     def encoded(self, data, begin):
         self.start(200, len(data), Content_Encoding="gzip")
@@ -390,7 +391,7 @@ def use(monkeypatch, server):
             for port, trouble in zip(ports, troubles, strict=True)
         ]
         monkeypatch.setattr(fetched, "MIRRORS", mirrors)
-        patience = 0.5 if {"silent", "stuck"} & set(troubles) else 10
+        patience = 2 if {"silent", "stuck"} & set(troubles) else 10
         monkeypatch.setattr(download, "SECONDS", (10, patience))
 
     return use
