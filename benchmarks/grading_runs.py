@@ -28,15 +28,18 @@ def workspace():
 
 
 class Run:
-    """`coursepkg grade` in its own process. results: the folder RESULTS, in a `workspace`."""
+    """`coursepkg grade` in a process of its own.
 
-    def __init__(self, submissions, results, jobs=JOBS):
-        temporary = results.with_name("tmp")  # a killed run leaves files there
+    results: the folder RESULTS, in a `workspace`. program: what Python runs.
+    """
+
+    def __init__(self, submissions, results, jobs=JOBS, program=("-m", "coursepkg.cli")):
+        temporary = results.with_name("tmp")  # a killed run leaves something there
         for folder in (results, temporary):
             folder.mkdir(exist_ok=True)
         (results / "secret-seed.txt").write_text(f"{SEED}\n")
         self.table, self.begin = results / NAME, time.perf_counter()
-        command = [sys.executable, "-m", "coursepkg.cli", "grade", str(submissions)]
+        command = [sys.executable, *program, "grade", str(submissions)]
         command += ["--assignment", NAME, "--out", str(results), "--jobs", str(jobs)]
         own = {"OMP_NUM_THREADS": "1", "TMPDIR": str(temporary)}
         self.said = temporary / "said.txt"

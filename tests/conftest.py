@@ -8,16 +8,29 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+from jupyter_client.connect import LocalPortCache
+from machine import PATIENCE, free_port
 
 import coursepkg
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 120  # seconds, for what is there at once unless the machine has a lot else to do
 EXERCISES = pytest.StashKey[collections.Counter]()
 
 # The same examples on every run, so that what is green here is green there.
 hypothesis.settings.register_profile("course", derandomize=True, deadline=None, max_examples=60)
 hypothesis.settings.load_profile("course")
+
+
+def pytest_configure():
+    """A kernel listens a moment after its ports were chosen: let no other process choose them."""
+
+    def find_available_port(self, ip):
+        while (port := free_port()) in self.currently_used_ports:
+            pass
+        self.currently_used_ports.add(port)
+        return port
+
+    LocalPortCache.find_available_port = find_available_port
 
 
 def pytest_collection_modifyitems(config, items):
@@ -76,6 +89,17 @@ def lines_about(counts):
 def counts(request):
     """What was tried on the exercises' checks, for the summary at the end."""
     return request.config.stash.setdefault(EXERCISES, collections.Counter())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient():
+    """What is said of an answer may not depend on how busy the machine is."""
+    from coursepkg.checks.explaining import neighbors, relations
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relations, "SECONDS", PATIENCE)
+        patch.setattr(neighbors, "SECONDS_EACH", 5.0)  # which some mutants use up
+        yield
 
 
 def mathematics():

@@ -2,10 +2,10 @@
 
 import importlib.util
 import shutil
-import socket
 
 import nbformat
 import pytest
+from machine import PATIENCE, free_port
 
 from coursepkg.checks import progress
 from coursepkg.learner import workspace
@@ -22,12 +22,6 @@ def lab_browser(missing):
     if lab_browser.browser_path() is None:
         missing("the browser test needs Chromium: apt-get install chromium, or Google Chrome")
     return lab_browser
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("localhost", 0))
-        return listener.getsockname()[1]
 
 
 def picture_of(cell):
@@ -58,7 +52,7 @@ def test_the_lab_opens_at_chapter_00(lab, page):
     host, token = lab
     page.goto(f"http://{host}/lab?token={token}")
     page.goto(f"http://{host}/?token={token}")  # the server's default address
-    page.wait_for_selector("h1:has-text('00 · Start here')", timeout=60_000)
+    page.wait_for_selector("h1:has-text('00 · Start here')")
     assert page.locator(".jp-OutputArea-output").count() == 0  # a copy without answers
 
 
@@ -67,10 +61,10 @@ def test_a_chapter_that_was_opened_and_saved_does_not_count_as_changed(lab, page
     chapter = course / "01_sigmoid_derivative.ipynb"
     delivered = chapter.read_bytes()
     page.goto(f"http://{host}/lab/tree/{chapter.name}?reset&token={token}")
-    page.wait_for_selector("h1:has-text('01 · The sigmoid')", timeout=60_000)
-    page.wait_for_selector("text=/Python 3.* Idle/", timeout=60_000)
+    page.wait_for_selector("h1:has-text('01 · The sigmoid')")
+    page.wait_for_selector("text=/Python 3.* Idle/")
     page.keyboard.press("Control+s")
-    for _ in range(50):
+    for _ in range(5 * PATIENCE):
         if chapter.read_bytes() != delivered:  # JupyterLab has added metadata of its own
             break
         page.wait_for_timeout(200)
@@ -123,12 +117,12 @@ def test_an_exercise_names_the_mistake_and_keeps_what_was_passed(lab, page, lab_
     solve(path, "gaussian", "def gaussian(z):\n    while True:\n        pass")
     lab_browser.run_notebook(page, lab, f"exercises/{path.name}")
     wrong = page.locator("text=not right yet. 0 of 1 point.").first
-    wrong.wait_for(timeout=60_000)
+    wrong.wait_for()
     page.locator("text=This is z (1 − z).").first.wait_for()
     assert page.locator("table:has(caption:has-text('The smallest case'))").first.is_visible()
     page.locator("text=tanh_slope_from_output: right. 1 of 1 point.").first.wait_for()
-    page.locator("text=It does not come to an end").first.wait_for(timeout=60_000)
-    page.locator("text=log_sigmoid: not started.").first.wait_for(timeout=60_000)
+    page.locator("text=It does not come to an end").first.wait_for()
+    page.locator("text=log_sigmoid: not started.").first.wait_for()
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     assert progress.read(course) == {"tanh_slope_from_output": 1}
     assert page.problems == []

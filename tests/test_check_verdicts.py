@@ -16,6 +16,7 @@ import warnings
 
 import numpy as np
 import pytest
+from machine import PATIENCE
 
 from coursepkg.activations import relu
 from coursepkg.checks import check, hint, notebook
@@ -286,7 +287,7 @@ def test_the_answers_before_the_endless_one_are_kept():
     def slow(x):
         return x / 2 if x.any() else forever(x)
 
-    outcomes = run(slow, HALF.use, HALF.examination().cases, seconds=0.3)
+    outcomes = run(slow, HALF.use, HALF.examination().cases, seconds=1.0)
     assert [outcome.error for outcome in outcomes.values()] == [None, *["TimeIsUp"] * 3]
 
 
@@ -785,13 +786,12 @@ Pair = collections.namedtuple("Pair", "weight bias")
     ],
 )
 def test_nothing_that_an_answer_gives_breaks_the_check(answer, name, words):
-    begin = time.monotonic()
-    finding = only(HALF, answer, seconds=0.3)
+    seconds = 0.3 if name == "never_ends" else PATIENCE
+    finding = only(HALF, answer, seconds=seconds)
     assert finding.name == name, finding
     assert words in finding.sentence
-    bundle = diagnose(HALF, answer, seconds=0.3)._repr_mimebundle_()
+    bundle = diagnose(HALF, answer, seconds=seconds)._repr_mimebundle_()
     assert "".join(bundle.values()).encode()
-    assert time.monotonic() - begin < 5
 
 
 class Everything(type):
@@ -985,13 +985,13 @@ def test_what_an_answer_prints_and_warns_is_kept_only_in_part():
 def test_no_time_is_left_for_the_second_case():
     def deaf_in_c(x):
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        time.sleep(0.4)
+        time.sleep(1.5)
         signal.signal(signal.SIGINT, before)
         return x / 2
 
-    outcomes = run(deaf_in_c, HALF.use, HALF.examination().cases, seconds=0.2)
+    outcomes = run(deaf_in_c, HALF.use, HALF.examination().cases, seconds=0.5)
     assert [outcome.error for outcome in outcomes.values()] == [None, *["TimeIsUp"] * 3]
-    assert {outcome.message for outcome in outcomes.values()} == {"", "0.2 seconds"}
+    assert {outcome.message for outcome in outcomes.values()} == {"", "0.5 seconds"}
 
 
 def test_a_vjp_that_gives_nan_or_nothing_is_not_said_to_differ():

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from machine import PATIENCE, free_port
 
 from coursepkg import cli
 from coursepkg.learner import course_files, doctor, workspace
@@ -386,17 +386,11 @@ def test_the_exit_code_is_that_of_jupyterlab(clone):
     command = [sys.executable, "-c", "import os; print('lab', os.getpid(), flush=True); exit(7)"]
     replace = f"cli.lab_command = lambda *_: {command!r}; course_files.strip_outputs = str.encode"
     with started(clone, before=replace) as process:
-        printed, _ = process.communicate(timeout=30)
+        printed, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 7
     assert printed.startswith("Your course is in")  # said before, and not lost
     if os.name != "nt":  # in place of our process: a signal to us is a signal to JupyterLab
         assert printed.endswith(f"lab {process.pid}\n")
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def fetch(port, path, seconds=0):
@@ -405,7 +399,7 @@ def fetch(port, path, seconds=0):
     while True:
         try:
             page = f"http://127.0.0.1:{port}/{path}?token=secret"
-            with urllib.request.urlopen(page, timeout=10) as answer:
+            with urllib.request.urlopen(page, timeout=PATIENCE) as answer:
                 return answer.read().decode()
         except OSError:
             if time.monotonic() > end:
@@ -417,7 +411,7 @@ def fetch(port, path, seconds=0):
 def test_jupyterlab_starts_at_the_first_chapter_without_a_question(clone):
     port = free_port()
     with started(clone, "--no-browser", "--port", str(port), JUPYTER_TOKEN="secret") as process:
-        assert json.loads(fetch(port, "api/status", seconds=25))["kernels"] == 0
+        assert json.loads(fetch(port, "api/status", seconds=PATIENCE))["kernels"] == 0
         names = [file["name"] for file in json.loads(fetch(port, "api/contents"))["content"]]
         assert sorted(names) == ["00_start_here.ipynb", "03_one_weight.ipynb"]
         page = fetch(port, "lab/tree/00_start_here.ipynb")
@@ -429,7 +423,7 @@ def test_jupyterlab_starts_at_the_first_chapter_without_a_question(clone):
         assert json.loads(fetch(port, "lab/api/update")) == {"notification": None}
         assert json.loads(fetch(port, "lab/api/news")) == {"news": []}
         process.send_signal(signal.SIGTERM)
-        printed, _ = process.communicate(timeout=20)
+        printed, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert f":{port}/lab/tree/00_start_here.ipynb?token=" in printed
     assert "Traceback" not in printed

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from machine import PATIENCE
 
 from coursepkg.learner import course_files, doctor
 from coursepkg.learner.doctor import Checkup
@@ -85,7 +86,7 @@ def test_in_a_bare_interpreter_every_package_is_named_with_its_command(tmp_path)
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr) == (1, "")
     for wanted in ("numpy>=2.1", "ipywidgets>=8.1"):
@@ -172,7 +173,7 @@ def test_where_the_course_itself_is_not_installed(monkeypatch):
 
 def test_a_kernel_that_dies(kernel):
     kernel("raise SystemExit(3)")
-    finding = doctor.check_kernel(seconds=20)
+    finding = doctor.check_kernel()
     assert finding.status == "missing"
     assert "died" in finding.detail
     assert finding.remedy.endswith("--force-reinstall ipykernel jupyter_client")
@@ -231,7 +232,7 @@ def test_the_learners_folder(tmp_path):
             "print(doctor.check_folder(pathlib.Path(sys.argv[1])))"
         )
         command = [sys.executable, "-c", script, closed]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
         assert "status='missing'" in done.stdout
         assert "Permission denied" in done.stdout
 

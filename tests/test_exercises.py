@@ -13,6 +13,7 @@ import make_exercises
 import nbformat
 import pytest
 from conftest import ROOT
+from machine import PATIENCE
 from make_exercises import ExerciseError, make, release, sources
 from nbclient import NotebookClient
 from run_notebooks import run, tidy
@@ -47,7 +48,7 @@ def released(name):
 @pytest.fixture(scope="module")
 def executed(released, tmp_path_factory):
     """The set as a learner runs it who has not written anything yet."""
-    client = NotebookClient(nbformat.from_dict(released), kernel_name="python3", timeout=60)
+    client = NotebookClient(nbformat.from_dict(released), kernel_name="python3", timeout=PATIENCE)
     return client.execute(cwd=str(tmp_path_factory.mktemp("no_progress_here")))
 
 

@@ -1,5 +1,6 @@
 """`coursepkg grade`, from the folder of submissions to the tables, in the real sandbox."""
 
+import contextlib
 import csv
 import dataclasses
 import io
@@ -29,6 +30,8 @@ from coursepkg.learner import course_files
 
 NAME = "03_one_weight"
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def needs_bubblewrap(missing):
@@ -55,9 +58,29 @@ def with_answer(question, source, name=NAME):
     return book
 
 
+@pytest.fixture(scope="module")
+def a_class(tmp_path_factory):
+    """Four submissions, graded once from the command line: the folder, and what it said."""
+    folder, said = tmp_path_factory.mktemp("class"), io.StringIO()
+    submit_four(folder / "submitted")
+    arguments = [str(folder / "submitted"), "--assignment", "3", "--out", str(folder / "results")]
+    with contextlib.redirect_stdout(said):
+        assert cli.main(["grade", *arguments, "--jobs", "1"]) == 0
+    return folder, said.getvalue()
+
+
+@pytest.fixture
+def graded(a_class, tmp_path):
+    """A copy of the results of that class; its submissions are `class_of_four`."""
+    return shutil.copytree(a_class[0] / "results", tmp_path / "results")
+
+
 @pytest.fixture
 def class_of_four(tmp_path):
-    place = tmp_path / "submitted"
+    return submit_four(tmp_path / "submitted")
+
+
+def submit_four(place):
     hand_in(place, "ada", notebook("solutions"))
     hand_in(place, "ben", notebook("exercises"))
     wrong = "def descent_step(w, grad_w, learning_rate):\n    return w + learning_rate * grad_w"
@@ -86,14 +109,11 @@ def test_the_solution_of_every_set_gets_full_points_and_the_release_none(exercis
     counts["solutions"] += len(points)
 
 
-def test_a_class_is_graded_and_told(class_of_four, tmp_path, capsys):
-    out = tmp_path / "results"
-    arguments = ["grade", str(class_of_four), "--assignment", "3", "--out", str(out)]
-    assert cli.main([*arguments, "--jobs", "1"]) == 0
-    said = capsys.readouterr().out
+def test_a_class_is_graded_and_told(a_class, graded):
+    _, said = a_class
     assert "3 graded, 1 unreadable" in said
     assert "dee, unreadable: " in said
-    lines = table(out)
+    lines = table(graded)
     earned = {
         student: [line["earned"] for line in lines if line["student"] == student]
         for student in ("ada", "ben", "cy", "dee")
@@ -108,18 +128,19 @@ def test_a_class_is_graded_and_told(class_of_four, tmp_path, capsys):
     assert line["mistake"] in assignments.load("3").questions["descent_step"].mistakes
 
 
-def test_the_same_submissions_give_the_same_tables_in_any_number_of_jobs(class_of_four, tmp_path):
-    one, two = tmp_path / "one", tmp_path / "two"
-    grading.grade_class(class_of_four, NAME, one, jobs=1)
+def test_the_same_submissions_give_the_same_tables_in_any_number_of_jobs(
+    class_of_four, graded, tmp_path
+):
+    two = tmp_path / "two"
     two.mkdir()
-    shutil.copy(one / records.SEED, two)
+    shutil.copy(graded / records.SEED, two)
     grading.grade_class(class_of_four, NAME, two, jobs=2)
     for name in ("results.csv", "students.csv", "results.json", "class.html"):
-        assert (one / NAME / name).read_bytes() == (two / NAME / name).read_bytes(), name
+        assert (graded / NAME / name).read_bytes() == (two / NAME / name).read_bytes(), name
 
 
-def test_what_is_graded_is_not_graded_again_unless_it_changed(class_of_four, tmp_path, monkeypatch):
-    out, done = tmp_path / "results", []
+def test_what_is_graded_is_not_graded_again_unless_it_changed(class_of_four, graded, monkeypatch):
+    done = []
     grade_bytes = workers.grade_bytes
 
     def counted(student, *others):
@@ -127,27 +148,22 @@ def test_what_is_graded_is_not_graded_again_unless_it_changed(class_of_four, tmp
         return grade_bytes(student, *others)
 
     monkeypatch.setattr(workers, "grade_bytes", counted)
-    grading.grade_class(class_of_four, NAME, out, jobs=1)
-    assert sorted(done) == ["", "ada", "ben", "cy", "dee"]  # the solution first
-    done.clear()
-    grading.grade_class(class_of_four, NAME, out, jobs=1)
-    assert done == [""]
+    grading.grade_class(class_of_four, NAME, graded, jobs=1)
+    assert done == [""]  # the solution
     hand_in(class_of_four, "dee", notebook("solutions"))
     hand_in(class_of_four, "eve", notebook("solutions"))
     done.clear()
-    graded = grading.grade_class(class_of_four, NAME, out, jobs=1)
+    again = grading.grade_class(class_of_four, NAME, graded, jobs=1)
     assert sorted(done) == ["", "dee", "eve"]
-    assert [each.points for each in graded] == [18, 0, 17, 18, 18]
+    assert [each.points for each in again] == [18, 0, 17, 18, 18]
     done.clear()
-    (out / records.SEED).write_text("4711\n")
-    grading.grade_class(class_of_four, NAME, out, jobs=1)
-    assert len(done) == 6
+    (graded / records.SEED).write_text("4711\n")
+    grading.grade_class(class_of_four, NAME, graded, jobs=1)
+    assert sorted(done) == ["", "ada", "ben", "cy", "dee", "eve"]
 
 
-def test_a_failure_of_the_judge_is_no_score_and_is_tried_again(
-    class_of_four, tmp_path, monkeypatch
-):
-    out, whole = tmp_path / "results", judge.judge_answers
+def test_a_failure_of_the_judge_is_no_score_and_is_tried_again(class_of_four, graded, monkeypatch):
+    whole = judge.judge_answers
 
     def fails_for_the_class(sheet, *others):
         if failing and len(sheet.cells) != number:
@@ -161,13 +177,13 @@ def test_a_failure_of_the_judge_is_no_score_and_is_tried_again(
     book.cells.append(nbformat.v4.new_code_cell("1 + 1"))
     hand_in(class_of_four, "fay", book)
     monkeypatch.setattr(judge, "judge_answers", fails_for_the_class)
-    graded = {each.student: each for each in grading.grade_class(class_of_four, NAME, out, jobs=1)}
-    assert (graded["fay"].status, graded["fay"].points) == ("failed", None)
-    assert "no space left" in graded["fay"].notes[-1]
-    assert [line["earned"] for line in table(out) if line["student"] == "fay"] == [""]
+    *_, fay = grading.grade_class(class_of_four, NAME, graded, jobs=1)
+    assert (fay.student, fay.status, fay.points) == ("fay", "failed", None)
+    assert "no space left" in fay.notes[-1]
+    assert [line["earned"] for line in table(graded) if line["student"] == "fay"] == [""]
     failing = False
-    graded = {each.student: each for each in grading.grade_class(class_of_four, NAME, out, jobs=1)}
-    assert (graded["fay"].status, graded["fay"].points) == ("graded", 18)
+    *_, fay = grading.grade_class(class_of_four, NAME, graded, jobs=1)
+    assert (fay.student, fay.status, fay.points) == ("fay", "graded", 18)
 
 
 def test_a_failure_of_the_judge_is_told_by_the_exit_code(class_of_four, tmp_path, monkeypatch):
@@ -277,23 +293,19 @@ def test_the_seed_is_secret_and_stays(tmp_path):
         assert (tmp_path / records.SEED).read_bytes() == damaged
 
 
-def test_the_results_are_for_the_instructor_alone(class_of_four, tmp_path):
-    out = tmp_path / "results"
-    grading.grade_class(class_of_four, NAME, out, jobs=1)
-    assert out.stat().st_mode & 0o777 == 0o700
+def test_the_results_are_for_the_instructor_alone(a_class):
+    folder, _ = a_class
+    assert (folder / "results").stat().st_mode & 0o777 == 0o700
 
 
-def test_damaged_records_are_made_anew(class_of_four, tmp_path):
-    out = tmp_path / "results"
-    grading.grade_class(class_of_four, NAME, out, jobs=1)
-    before = (out / NAME / "results.json").read_bytes()
-    kept = records.Records(out / NAME / "records")
+def test_damaged_records_are_made_anew(class_of_four, graded):
+    before = (graded / NAME / "results.json").read_bytes()
+    kept = records.Records(graded / NAME / "records")
     kept.path("ada").write_text("{")
     kept.path("ben").write_text("[]")
     kept.path("cy").write_text(json.dumps({"student": "ada"}))
-    kept.path("zoe").write_text(json.dumps({"student": "zoe"}))  # nobody's, and cannot be
-    grading.grade_class(class_of_four, NAME, out, jobs=1)
-    assert (out / NAME / "results.json").read_bytes() == before
+    grading.grade_class(class_of_four, NAME, graded, jobs=1)
+    assert (graded / NAME / "results.json").read_bytes() == before
 
 
 def test_the_fingerprint_follows_code_release_and_seed(monkeypatch):
@@ -362,10 +374,11 @@ class Killing(Submission):
         pass
 
 
-def test_a_folder_that_was_there_keeps_its_mode(class_of_four, tmp_path):
+def test_a_folder_that_was_there_keeps_its_mode(tmp_path):
     out = tmp_path / "shared"
     out.mkdir(mode=0o755)
-    grading.grade_class(class_of_four, NAME, out, jobs=1)
+    hand_in(tmp_path / "submitted", "dee", "{")
+    grading.grade_class(tmp_path / "submitted", NAME, out, jobs=1)
     assert out.stat().st_mode & 0o777 == 0o755
     assert (out / NAME).stat().st_mode & 0o777 == 0o700
     assert (out / records.SEED).stat().st_mode & 0o777 == 0o600
@@ -390,7 +403,6 @@ def test_names_that_no_terminal_takes_are_told(tmp_path, capfd):
     [
         (["--assignment", "33"], "assignment: there is no '33'"),
         (["--assignment", "3", "--jobs", "0"], "is not a whole number from 1 on"),
-        (["--assignment", "3", "--cluster", "tcp://127.0.0.1:9"], "no scheduler at"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(arguments, words, class_of_four, tmp_path):
@@ -400,6 +412,15 @@ def test_what_cannot_be_is_refused_by_name(arguments, words, class_of_four, tmp_
     assert run.returncode in (1, 2)
     assert words in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_scheduler_that_is_not_there_is_said(class_of_four, tmp_path, monkeypatch, capsys):
+    distributed = pytest.importorskip("distributed")
+    client = distributed.Client  # which tries as long as it is told to
+    monkeypatch.setattr(distributed, "Client", lambda address, timeout: client(address, timeout=1))
+    arguments = [str(class_of_four), "--assignment", "3", "--out", str(tmp_path / "results")]
+    assert cli.main(["grade", *arguments, "--cluster", "tcp://127.0.0.1:9"]) == 1
+    assert "no scheduler at 'tcp://127.0.0.1:9'" in capsys.readouterr().err
 
 
 def test_a_folder_without_submissions_is_refused(tmp_path, capsys):
@@ -419,27 +440,25 @@ def scheduler():
 
 
 @pytest.mark.filterwarnings("default")  # Dask's own
-def test_a_cluster_grades_the_same(class_of_four, tmp_path, scheduler):
-    here, there = tmp_path / "here", tmp_path / "there"
-    grading.grade_class(class_of_four, NAME, here, jobs=1)
+def test_a_cluster_grades_the_same(class_of_four, graded, tmp_path, scheduler):
+    there = tmp_path / "there"
     there.mkdir()
-    shutil.copy(here / records.SEED, there)
+    shutil.copy(graded / records.SEED, there)
     grading.grade_class(class_of_four, NAME, there, cluster=scheduler)
     for name in ("results.csv", "students.csv", "results.json"):
-        assert (here / NAME / name).read_bytes() == (there / NAME / name).read_bytes(), name
+        assert (graded / NAME / name).read_bytes() == (there / NAME / name).read_bytes(), name
 
 
-def test_late_work_in_another_folder_does_not_empty_the_class(class_of_four, tmp_path, capsys):
-    out, late = tmp_path / "results", tmp_path / "late"
-    grading.grade_class(class_of_four, NAME, out, jobs=1)
+def test_late_work_in_another_folder_does_not_empty_the_class(graded, tmp_path, capsys):
+    late = tmp_path / "late"
     hand_in(late, "zoe", notebook("solutions"))
     (late / "notes.txt").write_text("")
-    arguments = ["grade", str(late), "--assignment", "3", "--out", str(out), "--jobs", "1"]
+    arguments = ["grade", str(late), "--assignment", "3", "--out", str(graded), "--jobs", "1"]
     assert cli.main(arguments) == 0
     said = capsys.readouterr().out
     assert "In tables and pages are 4 more, graded before and not in this folder." in said
     assert "Not looked at, being no notebooks: notes.txt" in said
-    assert {line["student"] for line in table(out)} == {"ada", "ben", "cy", "dee", "zoe"}
+    assert {line["student"] for line in table(graded)} == {"ada", "ben", "cy", "dee", "zoe"}
 
 
 def test_results_do_not_lie_among_what_learners_handed_in(class_of_four, capsys):

@@ -7,7 +7,6 @@ import importlib.util
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 from hypothesis import strategies as st
+from machine import PATIENCE, free_port
 
 from coursepkg.errors import CourseError
 from coursepkg.grading.record import from_dict, question_from_dict
@@ -547,7 +547,12 @@ def run(clone, *arguments):
     """nbgrader in the copy of the clone: (whether it went well, all that it said)."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     ran = subprocess.run(
-        command, cwd=clone, env=surroundings(clone), capture_output=True, text=True, timeout=120
+        command,
+        cwd=clone,
+        env=surroundings(clone),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     return ran.returncode == 0, ran.stdout + ran.stderr
 
@@ -631,7 +636,7 @@ def formgrader(clone, port):
             command, cwd=clone, env=surroundings(clone), stdout=output, stderr=output
         )
         try:
-            for _ in range(300):
+            for _ in range(5 * PATIENCE):
                 if b"is running at" in log.read_bytes() or server.poll() is not None:
                     break
                 time.sleep(0.2)
@@ -639,7 +644,7 @@ def formgrader(clone, port):
             yield f"http://localhost:{port}/formgrader"
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(timeout=PATIENCE)
 
 
 def graded_in_the_browser(page, address, database, nbgrader):
@@ -649,8 +654,8 @@ def graded_in_the_browser(page, address, database, nbgrader):
         page.goto(f"{address}/?token=t")  # the list of assignments; from here on the cookie tells
         page.goto(f"{address}/submissions/{submission.id}/")
     score = page.locator(f"#{WORDS}")
-    page.wait_for_selector(f"#{WORDS}.needs_manual_grade", timeout=60_000)  # it has its scores
-    page.wait_for_selector(f"#{WORDS}-comment[placeholder]", timeout=60_000)
+    page.wait_for_selector(f"#{WORDS}.needs_manual_grade")  # it has its scores
+    page.wait_for_selector(f"#{WORDS}-comment[placeholder]")
     shown = page.locator(".nbgrader_cell", has=score)
     for place, value in ((score, "1.5"), (page.locator(f"#{WORDS}-comment"), "Which rate?")):
         kind = "grade" if value == "1.5" else "comment"
@@ -665,10 +670,7 @@ def test_a_person_grades_the_words_in_formgrader(nbgrader, clone, browser):
     database = clone / "gradebook.db"
     attack = "Half.\n\n<img src=x onerror='document.title=1'><script>document.title=2</script>"
     write([record(words=attack, line_gradient=2)], database)
-    with socket.socket() as listener:
-        listener.bind(("localhost", 0))
-        port = listener.getsockname()[1]
-    with formgrader(clone, port) as address, browser.open_page() as page:
+    with formgrader(clone, free_port()) as address, browser.open_page() as page:
         shown = graded_in_the_browser(page, address, database, nbgrader)
         assert shown.locator(".panel-body").inner_text().strip() == attack
         assert page.title() == ASSIGNMENT

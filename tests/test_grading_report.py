@@ -468,9 +468,9 @@ def test_a_large_class_is_quick_and_small(tmp_path):
         )
         for number in range(1000)
     ]
-    begin = time.perf_counter()
+    begin = time.process_time()
     write(tmp_path, records, SET)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
     assert (tmp_path / "class.html").stat().st_size < 1e6
     assert len(list(tmp_path.glob("feedback/*.html"))) == 1000
     assert len(rows((tmp_path / "results.csv").read_bytes())) == 9000

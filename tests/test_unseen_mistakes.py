@@ -13,7 +13,6 @@ import pytest
 
 from coursepkg.checks.banks import QUESTIONS, SETS
 from coursepkg.checks.diagnose import diagnose
-from coursepkg.checks.explaining import relations
 
 MODULES = {each.name: importlib.import_module(f"unseen.{each.name[3:]}") for each in SETS}
 UNSEEN = [
@@ -23,11 +22,7 @@ UNSEEN = [
     if name.partition("__")[0] in QUESTIONS
 ]
 
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    """What is said may not depend on how busy the machine is."""
-    monkeypatch.setattr(relations, "SECONDS", 60.0)
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize(("module", "name"), UNSEEN)

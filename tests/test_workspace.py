@@ -23,6 +23,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from machine import PATIENCE
 
 from coursepkg import safe_files
 from coursepkg.learner import course_files, workspace
@@ -682,7 +683,7 @@ def attempt():
 
 def run_script(course, lines):
     command = [sys.executable, "-c", SCRIPT + lines, course.notebooks, course.mine]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -1090,7 +1091,7 @@ def test_kill_9_at_any_moment(course, tmp_path):
                 assert set(found) <= set(whole)
         finally:
             process.stdin.close()
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE)
     course.sync()
     files = course.files()
     assert not [name for name in files if name.startswith(safe_files.TEMPORARY)]

@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 from coursepkg.learner.doctor import BROWSERS
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120  # seconds, for a machine that has a lot else to do
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
@@ -72,10 +73,10 @@ def running_lab(folder, port, log):
         finally:
             with contextlib.suppress(ProcessLookupError):  # it may never have started
                 os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=30)
+            server.wait(timeout=PATIENCE)
 
 
-def _address(server, log, seconds=120):
+def _address(server, log, seconds=PATIENCE):
     for _ in range(seconds * 5):
         text = Path(log).read_text(encoding="utf-8")
         found = re.search(r"http://(localhost:\d+)/lab\S*\?token=(\w+)", text)
@@ -93,7 +94,9 @@ def open_page():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         try:
-            yield browser.new_page(viewport={"width": 1400, "height": 1000})
+            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            page.set_default_timeout(1000 * PATIENCE)
+            yield page
         finally:
             browser.close()
 
@@ -102,16 +105,16 @@ def run_notebook(page, address, name):
     """Open a notebook and run all its cells; returns when the last one has run."""
     host, token = address
     page.goto(f"http://{host}/lab/tree/{name}?reset&token={token}")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.wait_for_selector("text=/Python 3.* Idle/", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_selector("text=/Python 3.* Idle/")
     page.click(".lm-MenuBar-item:has-text('Run')")
     page.click(".lm-Menu-item:has-text('Run All Cells') >> nth=0")
     page.locator(".jp-CodeCell").last.scroll_into_view_if_needed()
     last = page.locator(".jp-CodeCell .jp-InputArea-prompt").last
-    for _ in range(600):
+    for _ in range(10 * PATIENCE):
         if re.search(r"\[\d+\]", last.inner_text()):
-            page.wait_for_selector("text=/Python 3.* Idle/", timeout=60_000)
-            page.wait_for_timeout(500)  # JupyterLab still scrolls to the last cell and takes focus
+            page.wait_for_selector("text=/Python 3.* Idle/")
+            page.wait_for_timeout(500)  # JupyterLab still turns to the last cell, and takes focus
             return
         time.sleep(0.1)
     raise RuntimeError(f"the last cell of {name} has not run; it shows {last.inner_text()!r}")
@@ -124,7 +127,7 @@ def press(page, handle, image, key):
     image.evaluate(WATCH)
     page.keyboard.press(key)
     return page.evaluate(
-        "Promise.race([window.answered, new Promise(r => setTimeout(r, 10000, null))])"
+        f"Promise.race([window.answered, new Promise(r => setTimeout(r, {1000 * PATIENCE}, null))])"
     )
 
 

@@ -3,7 +3,7 @@
 Inside they may change whatever they like. Fair is: no point, unless the numbers are right.
 """
 
-from attacks.base import RIGHT, cell, entered
+from attacks.base import ATTACKS, RIGHT, cell, entered
 
 HEAD = "def weight_gradient(w, x, targets):\n"
 NOTHING = HEAD + "    return 0.0\n"
@@ -225,6 +225,9 @@ def forges_what_is_right():
         "    send(json.dumps(result([right(**case) for case in cases()])))\n"
     )
 
+
+# Those that try nothing but to be called right, and know of no other process.
+CHEATS = [name for name in ATTACKS if name.startswith(("patches_", "lies_", "forges_"))]
 
 # Of what cannot be compared itself, words are compared, and these are public: {set: questions}.
 WORDS = {
