@@ -18,6 +18,8 @@ import re
 import types
 from dataclasses import dataclass, field
 
+from coursepkg.checks.running.globals_read import loaded
+
 # What may give names that are not written: these, a star import, and a magic such as `%pylab`.
 HIDING = {"exec", "globals", "locals", "vars", "get_ipython"}
 GIVEN = {*vars(builtins), "get_ipython", "display"}  # by Python, and by `answer.notebook`
@@ -40,7 +42,7 @@ class Statement:
     @functools.cached_property
     def reads(self):
         """The names of the notebook that it reads, at once or when what it defines is called."""
-        return names_inside(self.code)
+        return loaded(self.code)
 
     @functools.cached_property
     def touches(self):
@@ -108,15 +110,6 @@ def single(node):
 
 def names(code, *operations):
     return {i.argval for i in dis.get_instructions(code) if i.opname in operations}
-
-
-def names_inside(code):
-    """The names that code loads, and the code of the functions inside it."""
-    found = names(code, "LOAD_NAME", "LOAD_GLOBAL")
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            found |= names_inside(constant)
-    return found
 
 
 def is_star(node):
