@@ -89,10 +89,9 @@ def one_number(pairs):
 def near(pairs):
     """Close, but not equal."""
     if all(close(pair.got, pair.expected, NEAR) for pair in pairs):
-        return (
-            "near",
+        return "near", (
             "It is near, but not equal: is there a rounding, an approximation, or a small constant "
-            "(ε) in another place than the one that was asked for?",
+            "(ε) in another place than the one that was asked for?"
         )
     return None
 

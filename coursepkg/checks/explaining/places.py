@@ -48,9 +48,8 @@ def order(pairs):
                 pair.got.ndim > np.max(axes) and pair.alike(np.roll(pair.got, by, axes))
                 for pair in pairs
             ):
-                return (
-                    "rolled",
-                    f"Everything stands one place too far {words}: is it counted from 0?",
+                return "rolled", (
+                    f"Everything stands one place too far {words}: is it counted from 0?"
                 )
     if all(pair.alike(np.sort(pair.got, None), np.sort(pair.expected, None)) for pair in pairs):
         return "order", "The numbers are the right ones, but not in their places."
@@ -180,10 +179,9 @@ def beginning(pairs):
     if min(first) < 1:
         return None
     if max(first) == 1:
-        return (
-            "beginning",
+        return "beginning", (
             "The first entry is right and what follows is not: what is carried from one to the "
-            "next is lost, or is not what it should be.",
+            "next is lost, or is not what it should be."
         )
     begins = f"the first {min(first)} entries" if min(first) > 1 else "the first entry"
     return "beginning", f"It begins right, at least {begins}, and goes wrong afterward."

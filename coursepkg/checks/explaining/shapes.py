@@ -51,10 +51,9 @@ def _reduces(pair, long, short, reduce, axis):
 def spread(pairs):
     """(n,) against (n, 1) gives (n, n)."""
     if all(p.got.size == p.expected.size**2 and p.expected.size > 1 for p in pairs):
-        return (
-            "broadcast",
+        return "broadcast", (
             f"The shape is {_both(pairs[0])}: (n,) and (n, 1) were combined, and NumPy spreads "
-            "each over the other. Give both the same shape.",
+            "each over the other. Give both the same shape."
         )
     return None
 
