@@ -32,13 +32,6 @@ def numbers(value):
     return array if array.dtype.kind in "fiub" else None
 
 
-def count(value):
-    """How many numbers and words a value holds, in nested lists too."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    return sum(map(count, value)) if isinstance(value, (list, tuple)) else np.size(value)
-
-
 def agree(value, other, tolerance):
     """Whether two outputs are the same: within `tolerance` of the largest number of `other`."""
     if isinstance(value, Raised) or isinstance(other, Raised):

@@ -87,7 +87,6 @@ OWN = {"sum": np.sum, "length": lambda v: np.sqrt(np.sum(v * v)), "largest numbe
 
 
 def by_itself(pairs):
-    """Divided by its own sum, length or largest number."""
     telling = [pair for pair in pairs if pair.expected.size > 1]
     if not telling or not all(pair.expected.any() for pair in pairs):
         return None
@@ -135,7 +134,6 @@ ALSO = {1: "", -1: " (and the sign is wrong)", 2: " (and it is 2 times too large
 
 
 def argument_factor(pairs):
-    """A factor made of an argument is missing, or there once too often."""
     for words, values in _made_of_arguments(pairs):
         for extra, also in ALSO.items():
             if _all(pairs, values, lambda p, v, c=extra: p.alike(p.got * v, c * p.expected)):
@@ -160,7 +158,6 @@ def only_arguments(pairs):
 
 
 def another_factor(pairs):
-    """A factor made of an argument is there instead of another one."""
     if sum(pair.expected.size for pair in pairs) < 4:
         return None  # so many factors are tried that some would fit by chance
     made = [m for m in _made_of_arguments(pairs) if _all(pairs, m[1], lambda p, v: True)]

@@ -128,7 +128,6 @@ def difference(before, after):
 
 
 def replacements(node):
-    """What may replace a node."""
     kind = type(node)
     rules = {
         ast.BinOp: of_operation, ast.UnaryOp: lambda n: [n.operand], ast.Constant: of_constant,

@@ -6,7 +6,6 @@ from coursepkg.checks.explaining.pairs import common_arguments
 
 
 def another_part(pairs):
-    """It is what another part of the answer should be."""
     for name in pairs[0].others:
         if all(pair.others[name] is not None and pair.alike(pair.others[name]) for pair in pairs):
             continue
@@ -19,7 +18,6 @@ def another_part(pairs):
 
 
 def an_input(pairs):
-    """It is one of the arguments."""
     for name in common_arguments(pairs):
         if all(_is(pair, pair.arguments[name]) for pair in pairs):
             return "an_input", f"It gives back its input `{name}` unchanged."
@@ -140,7 +138,6 @@ def some_positions(pairs):
 
 
 def one_array(pairs):
-    """Every row of a path is what the last one should be."""
     for pair in pairs:
         if not pair.path or len(pair.expected) < 2:
             return None

@@ -33,7 +33,6 @@ def not_summed(pairs):
 
 
 def summed(pairs):
-    """It is the sum or the mean of what was expected."""
     for name, reduce in REDUCTIONS:
         for axis, words in AXES:
             if all(_reduces(p, p.expected, p.got, reduce, axis) for p in pairs):

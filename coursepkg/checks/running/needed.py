@@ -53,7 +53,8 @@ class Statement:
     def done(self):
         """Whether it is not the stub that was released."""
         functions = [n for n in ast.walk(self.node) if isinstance(n, ast.FunctionDef)]
-        return not any(is_stub_line(line) for each in functions for line in each.body)
+        raised = [n for each in functions for n in each.body if isinstance(n, ast.Raise)]
+        return all(ast.unparse(each) != "raise NotImplementedError()" for each in raised)
 
     @functools.cached_property
     def hides(self):
@@ -136,11 +137,6 @@ def base(node):
         node = node.value
     if isinstance(node, ast.Name):
         yield node.id
-
-
-def is_stub_line(node):
-    """Whether it is the released `raise NotImplementedError()`."""
-    return isinstance(node, ast.Raise) and ast.unparse(node) == "raise NotImplementedError()"
 
 
 def definition(statements, question):

@@ -164,12 +164,6 @@ class Sandbox:
             self.close()
             raise SandboxError(f"the sandbox does not start: {reason or error}") from None
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()
-
     def close(self):
         """End it, and with it every process inside."""
         self.process.kill()
