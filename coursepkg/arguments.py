@@ -19,7 +19,9 @@ def float_array(value, name, shape=None, dtype=None):
     """
     array = value if type(value) is np.ndarray else an_array(value, name)
     if array.dtype.kind != "f":
-        array = _as_floats(array, name, value)
+        if array.dtype.kind not in "iu":
+            raise TypeError(f"{name} must hold real numbers, got {array.dtype} ({_short(value)})")
+        array = array.astype(np.float64)
     if shape is not None and array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
     if dtype is None or array.dtype == dtype:
@@ -34,12 +36,6 @@ def an_array(value, name):
         return np.asarray(value)
     except ValueError:
         raise TypeError(f"{name} must be an array of numbers; its rows differ in length") from None
-
-
-def _as_floats(array, name, value):
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} must hold real numbers, got {array.dtype} ({_short(value)})")
-    return array.astype(np.float64)
 
 
 def finite_array(value, name, shape=None, dtype=None):

@@ -42,7 +42,6 @@ def main(argv=None):
 
 
 def make_parser():
-    """The arguments of every command."""
     parser = OneLineParser(prog="coursepkg", description="A course on backpropagation.")
     commands = parser.add_subparsers(dest="command", required=True)
     lab = commands.add_parser("lab", help="open the course in JupyterLab")
@@ -73,7 +72,6 @@ def make_parser():
 
 
 def add_grade(commands):
-    """The arguments of `coursepkg grade`."""
     grade = commands.add_parser("grade", help="grade the exercises of a class, see INSTRUCTORS.md")
     grade.set_defaults(run=run_grade)
     grade.add_argument(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from coursepkg.checks.banks import QUESTIONS
-from coursepkg.checks.comparing.agreement import count
+from coursepkg.checks.comparing.amount import amount
 from coursepkg.checks.comparing.comparison import Comparison
 from coursepkg.checks.comparing.looks import LOOKS, look_at
 from coursepkg.checks.diagnose import diagnose, passes, verdict_on
@@ -103,7 +103,7 @@ def test_whatever_is_forged_is_an_error_or_wrong(name):
         warnings.simplefilter("always")  # of which a teacher who grades should see none
         for value in forgeries(came.value):
             found = look_at(question, case, {label: dataclasses.replace(came, value=value)})[label]
-            assert found.error or count(found.value) < 100
+            assert found.error or amount(found.value) < 100
             tried += 1
     assert tried > 80
     assert not warned

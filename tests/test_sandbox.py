@@ -11,6 +11,7 @@ import stat
 import struct
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -36,7 +37,7 @@ def tools():
 def asked(tools, source, **options):
     """What `look(x)`, defined by source, returned in the sandbox; its error, if it failed."""
     job = {"cells": [[source, "look"]], "question": "look", "use": "call", "cases": [CASE_WIRE]}
-    with bubblewrap.Sandbox(tools, **options) as box:
+    with closing(bubblewrap.Sandbox(tools, **options)) as box:
         reply = box.ask(job)
     assert reply.ended == "exit 0"
     outcome = json.loads(reply.raw)["outcomes"][0]
@@ -52,7 +53,7 @@ def test_an_answer_is_run_and_its_value_comes_back(tools):
 
 def test_an_answer_that_is_not_there_is_said_to_be_missing(tools):
     job = {"cells": [["a = 1", ""]], "question": "look", "use": "call", "cases": [CASE_WIRE]}
-    with bubblewrap.Sandbox(tools) as box:
+    with closing(bubblewrap.Sandbox(tools)) as box:
         assert box.ask(job) == bubblewrap.Reply("exit 0", b'{"found": false}')
 
 
@@ -76,7 +77,7 @@ def test_every_limit_holds_inside(tools):
 def test_where_something_is_left_nothing_else_is_run(tools):
     source = "def look(x): return open('/tmp/left', 'w').close()"
     job = {"cells": [[source, "look"]], "question": "look", "use": "call", "cases": [CASE_WIRE]}
-    with bubblewrap.Sandbox(tools) as box:
+    with closing(bubblewrap.Sandbox(tools)) as box:
         assert box.ask(job).ended == "exit 0"
         with pytest.raises(bubblewrap.Lost):
             box.ask(job)
@@ -85,7 +86,7 @@ def test_where_something_is_left_nothing_else_is_run(tools):
 def test_the_cell_of_the_answer_and_what_it_reads_are_told(tools):
     cells = [["a = 5", ""], ["def look(x): return x + a", "look"]]
     job = {"cells": cells, "question": "look", "use": "call", "cases": [CASE_WIRE] * 2}
-    with bubblewrap.Sandbox(tools) as box:
+    with closing(bubblewrap.Sandbox(tools)) as box:
         told = json.loads(box.ask(job).raw)
     assert (told["cell"], told["globals_read"]) == (1, ["a"])
     assert [each["value"] for each in told["outcomes"]] == [6.0] * 3
@@ -225,7 +226,7 @@ def test_whatever_else_it_says_is_no_start(said, tools, monkeypatch):
 def test_a_sandbox_that_speaks_nonsense_is_lost(reply, tools, monkeypatch):
     script = f"echo '{{\"ready\": true}}'; read job; echo '{reply}'"
     monkeypatch.setattr(bubblewrap, "command", lambda *given: ["/bin/sh", "-c", script])
-    with bubblewrap.Sandbox(tools) as box, pytest.raises(bubblewrap.Lost):
+    with closing(bubblewrap.Sandbox(tools)) as box, pytest.raises(bubblewrap.Lost):
         box.ask({})
     assert box.process.returncode is not None
 

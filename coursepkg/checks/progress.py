@@ -32,8 +32,7 @@ class SetProgress:
 
     @property
     def title(self):
-        number = int(self.name[:2])
-        return f"{number:02d} {CHAPTERS[number].title}"
+        return f"{self.name[:2]} {CHAPTERS[int(self.name[:2])].title}"
 
     @property
     def share(self):

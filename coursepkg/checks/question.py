@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coursepkg.checks.comparing.agreement import count
+from coursepkg.checks.comparing.amount import amount
 from coursepkg.checks.comparing.comparison import Comparison
 from coursepkg.checks.comparing.looks import look_at
 from coursepkg.checks.running.run import run
@@ -82,7 +82,6 @@ class Question:
         return tuple(self.points) if isinstance(self.points, dict) else ("",)
 
     def worth(self, part):
-        """The points of one part."""
         return self.points[part] if isinstance(self.points, dict) else self.points
 
     @property
@@ -153,7 +152,7 @@ class Examination:
 
     def small_first(self, labels):
         """The labels of some cases, those of the smallest first."""
-        return sorted(labels, key=lambda label: count(self.cases[label]))
+        return sorted(labels, key=lambda label: amount(self.cases[label]))
 
     @functools.cached_property
     def known(self):

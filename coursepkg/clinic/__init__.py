@@ -12,15 +12,7 @@ from coursepkg.clinic.networks import (
     squared,
     start,
 )
-from coursepkg.clinic.tools import (
-    TOLERANCE,
-    GradientReport,
-    change,
-    examine,
-    step_of,
-    story,
-    train,
-)
+from coursepkg.clinic.tools import TOLERANCE, GradientReport, change, examine, step_of, story, train
 
 __all__ = [
     "MISTAKES", "NAMES", "TOLERANCE", "GradientReport", "TrainingMistake", "WrongStep", "adam",

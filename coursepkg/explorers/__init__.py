@@ -12,14 +12,7 @@ from coursepkg.explorers.regression import RegressionExplorer
 from coursepkg.explorers.tangent import TangentExplorer
 
 __all__ = [
-    "BackwardPassExplorer",
-    "ClinicExplorer",
-    "DepthExplorer",
-    "DigitsExplorer",
-    "GuessExplorer",
-    "OneNeuronExplorer",
-    "PlaygroundExplorer",
-    "RaceExplorer",
-    "RegressionExplorer",
+    "BackwardPassExplorer", "ClinicExplorer", "DepthExplorer", "DigitsExplorer", "GuessExplorer",
+    "OneNeuronExplorer", "PlaygroundExplorer", "RaceExplorer", "RegressionExplorer",
     "TangentExplorer",
-]
+]  # fmt: skip

@@ -72,8 +72,7 @@ class BackwardPassExplorer(Explorer):
     def build(self, figure):
         axes = figure.subplots()
         # The graph has the same shape for all inputs, so an index into `order` identifies a node.
-        self.drawing = draw_graph(axes, neuron(1, 1, 1, 1))
-        drawn = self.drawing
+        drawn = draw_graph(axes, neuron(1, 1, 1, 1))
         self.boxes = [drawn.boxes[node] for node in drawn.order]
         self.data_texts = [drawn.data_texts[node] for node in drawn.order]
         self.grad_texts = [drawn.grad_texts[node] for node in drawn.order]

@@ -124,8 +124,7 @@ class DepthExplorer(Explorer):
             "learning_rate": log_slider("learning rate", 0.1, -3, 1, step=0.1, digits=4),
         }
 
-    def compute(self, depth, activation, initializer, scale, blocks, learning_rate):
-        return explore(depth, activation, initializer, scale, blocks, learning_rate)
+    compute = staticmethod(explore)
 
     def build(self, figure):
         self.left, self.middle, self.right = figure.subplots(1, 3)

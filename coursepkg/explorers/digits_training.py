@@ -106,8 +106,7 @@ class DigitsExplorer(Explorer):
             "weight_decay": wide(FloatSlider, "weight decay", value=0.0, min=0, max=3, step=0.1),
         }  # fmt: skip
 
-    def compute(self, width, learning_rate, scale, weight_decay):
-        return train_digits(width, learning_rate, scale, weight_decay)
+    compute = staticmethod(train_digits)
 
     def build(self, figure):
         left, middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1])

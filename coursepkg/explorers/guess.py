@@ -33,12 +33,9 @@ class GuessExplorer(Explorer):
     size = (7.0, 3.4)
 
     def make_controls(self):
-        return {
-            "weight": wide(FloatSlider, "weight w", value=0.0, min=-3.0, max=3.0, step=0.05),
-        }
+        return {"weight": wide(FloatSlider, "weight w", value=0.0, min=-3.0, max=3.0, step=0.05)}
 
-    def compute(self, weight):
-        return guess(weight)
+    compute = staticmethod(guess)
 
     def build(self, figure):
         left, right = figure.subplots(1, 2)

@@ -74,8 +74,7 @@ class RegressionExplorer(Explorer):
             "standardized": wide(Checkbox, "standardize the petal length", value=True),
         }
 
-    def compute(self, learning_rate, weight, standardized):
-        return descend(learning_rate, weight, standardized)
+    compute = staticmethod(descend)
 
     def build(self, figure):
         self.left, self.middle, self.right = figure.subplots(1, 3)

@@ -171,7 +171,6 @@ def notes_of(verdict):
 
 
 def question_record(verdict, answer):
-    """The QuestionRecord of a verdict."""
     headline = verdict.headline()
     if verdict.status == NOT_FOUND:
         headline = f"{verdict.name}: no cell defines it. 0 of {verdict.points} points."

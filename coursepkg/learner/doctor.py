@@ -138,7 +138,7 @@ def check_kernel(seconds=KERNEL_SECONDS):
 
 def run_in_kernel(code, seconds):
     """What `code` prints in a fresh kernel named `python3`; whatever goes wrong is raised."""
-    from jupyter_client.manager import start_new_kernel
+    from jupyter_client.manager import run_kernel
 
     printed = []
 
@@ -148,21 +148,15 @@ def run_in_kernel(code, seconds):
 
     # In an empty folder, so that the package is found because it is installed, not by chance.
     with tempfile.TemporaryDirectory() as empty:
-        manager, client = start_new_kernel(
-            startup_timeout=seconds, kernel_name="python3", cwd=empty, stderr=subprocess.DEVNULL
-        )
-        try:
+        kernel = {"kernel_name": "python3", "cwd": empty, "stderr": subprocess.DEVNULL}
+        with run_kernel(startup_timeout=seconds, **kernel) as client:
             reply = client.execute_interactive(code, timeout=seconds, output_hook=collect)
-        finally:
-            client.stop_channels()
-            manager.shutdown_kernel(now=True)
     if reply["content"]["status"] != "ok":
         raise RuntimeError(f"{reply['content'].get('ename')}: {reply['content'].get('evalue')}")
     return "".join(printed)
 
 
 def check_chapters():
-    """Are the chapters there?"""
     try:
         files = course_files.chapter_files(course_files.notebooks_folder())
     except course_files.WorkspaceError as error:

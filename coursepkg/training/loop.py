@@ -15,12 +15,7 @@ from coursepkg.arguments import (
     whole_number,
 )
 from coursepkg.layers import BatchNorm
-from coursepkg.training.parts import (
-    EarlyStopping,
-    History,
-    clip_by_global_norm,
-    minibatches,
-)
+from coursepkg.training.parts import EarlyStopping, History, clip_by_global_norm, minibatches
 
 # A loss this many times the first one (or than 1, if that was less) will not come back.
 HOPELESS = 1e6

@@ -1,13 +1,14 @@
 """Save a training to a file and go on from it later, with the same numbers as without the break."""
 
+import io
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 
+from coursepkg.safe_files import write_file
 from coursepkg.training.parts import History
 
 
@@ -32,7 +33,9 @@ def save_training(path, model, optimizer, rng, history, early_stopping=None):
         notes["early_stopping"] = {name: getattr(early_stopping, name) for name in names}
         best = early_stopping.best_state or {}
         arrays |= {f"best/{name}": array for name, array in best.items()}
-    _write(Path(path), {"notes": json.dumps(notes, default=np.ndarray.tolist), **arrays})
+    file = io.BytesIO()
+    np.savez(file, notes=json.dumps(notes, default=np.ndarray.tolist), **arrays)
+    write_file(Path(path), file.getvalue())
 
 
 def load_training(path, model, optimizer, rng, early_stopping=None):
@@ -55,16 +58,6 @@ def load_training(path, model, optimizer, rng, early_stopping=None):
         best = _part(arrays, "best") or None
         vars(early_stopping).update(notes["early_stopping"], best_state=best)
     return History(**notes["history"])
-
-
-def _write(path, content):
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            np.savez(file, **content)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)  # it is there only if something went wrong
 
 
 def _read(path):

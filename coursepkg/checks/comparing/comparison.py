@@ -4,13 +4,14 @@ import functools
 
 import numpy as np
 
-from coursepkg.checks.comparing.agreement import Missing, agree, close, is_right, numbers
+from coursepkg.checks.comparing.agreement import agree, close, is_right, numbers
 from coursepkg.checks.comparing.amount import without_too_much
 from coursepkg.checks.comparing.followers import followers
 from coursepkg.checks.comparing.looks import look_at
 from coursepkg.checks.comparing.verdict import Example
 from coursepkg.checks.running.plain import Raised
 
+WRONG_FORM = "form"  # of a `Raised`: another number of things was returned than was asked for
 INPUTS, AGAIN, DIGITS, WARNINGS = "its inputs", "a second call", "its digits", "its warnings"
 
 
@@ -18,7 +19,7 @@ class Comparison:
     """What an answer did and what the reference does, on the cases of an `Examination`.
 
     outcomes: {label: Outcome} as `run` noted them, perhaps in another process, where they may have
-    been forged; the label None is the second call. got, due: {part: {label: value or `Missing`}}
+    been forged; the label None is the second call. got, due: {part: {label: value or `Raised`}}
     of the answer and of the reference; got_numbers, due_numbers: these as arrays, or None.
     wrong: {aspect: labels of the cases where it is wrong}; an aspect is a part or a side effect.
     """
@@ -118,9 +119,9 @@ def by_part(question, outcomes):
 
 
 def part_of(question, outcome, part):
-    """What an outcome has for one part of the question; `Missing` if there is none."""
+    """What an outcome has for one part of the question; `Raised` if there is none."""
     if outcome.error:
-        return Missing(outcome.error, outcome.message)
+        return Raised(outcome.error, outcome.message)
     value = outcome.value
     if len(question.parts) > 1:
         if isinstance(value, dict) and part in value:
@@ -128,9 +129,7 @@ def part_of(question, outcome, part):
         elif isinstance(value, (tuple, list)) and len(value) == len(question.parts):
             value = value[question.parts.index(part)]
         else:
-            return Missing(Missing.FORM, "array" if isinstance(value, np.ndarray) else "")
-    if isinstance(value, Raised):  # one part failed, and the others did not
-        return Missing(value.kind, value.message)
+            return Raised(WRONG_FORM, "array" if isinstance(value, np.ndarray) else "")
     return value
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursepkg.checks.comparing.agreement import Missing
+from coursepkg.checks.running.plain import Raised
 
 NEARLY_ZERO = 1e-3
 
@@ -27,7 +27,7 @@ def followers(comparison):
 def following(comparison, label):
     """What each part should be, given the answer's own parts before it; None if that fails."""
     given = {part: got[label] for part, got in comparison.got.items()}
-    if any(isinstance(value, Missing) for value in given.values()):
+    if any(isinstance(value, Raised) for value in given.values()):
         return None
     try:
         with np.errstate(all="ignore"):

@@ -38,30 +38,27 @@ def side_effect(aspect, outcome, but):
     """One thing that an answer does beside its result, as (id, sentence). but: how that begins."""
     if aspect == INPUTS:
         names = " and ".join(f"`{name}`" for name in outcome.changed)
-        return (
-            "changes_input",
+        return "changes_input", (
             f"{but} changes its input {names}, which belongs to whoever called it. What is written "
             "as `x += 1`, `x[0] = 1` or `x.sort()` works on the very thing that was given; make a "
-            "new one.",
+            "new one."
         )
     if aspect == DIGITS:
         return "rounds", "The result is right but for rounding: return all digits, round in print."
     if aspect == WARNINGS:
         texts = "; ".join(short(text, 100) for text in outcome.warned)
         return "warns", f"{but} makes Python warn: {texts}. Here none should."
-    return (
-        "second_call",
+    return "second_call", (
         f"{but} answers differently when it is called again with the same input: something is kept "
-        "between two calls that should begin anew.",
+        "between two calls that should begin anew."
     )
 
 
 def reads_globals(names):
     listed = ", ".join(f"`{name}`" for name in names)
-    return (
-        "reads_global",
+    return "reads_global", (
         f"It reads {listed} from the notebook and not from its arguments, so it sees that value "
-        "whatever it is given.",
+        "whatever it is given."
     )
 
 

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 
+from coursepkg.activations import sigmoid
 from coursepkg.checks.explaining.pairs import common_arguments
 
 SIMPLE = {
@@ -35,10 +36,9 @@ def factor(pairs):
     found = _size_factor(pairs, np.array(factors))
     if found is None and all(p.expected.size > 1 and p.expected.dtype.kind == "f" for p in pairs):
         listed = ", ".join(f"{value:.3g}" for value in factors)
-        scale = "the factor in front, or a size under a root in it, is not right"
-        return (
-            "scale",
-            f"It is right but for a factor, another one in each case ({listed}): {scale}.",
+        return "scale", (
+            f"It is right but for a factor, another one in each case ({listed}): the factor in "
+            "front, or a size under a root in it, is not right."
         )
     return found
 
@@ -87,7 +87,6 @@ OWN = {"sum": np.sum, "length": lambda v: np.sqrt(np.sum(v * v)), "largest numbe
 
 
 def by_itself(pairs):
-    """Divided by its own sum, length or largest number."""
     telling = [pair for pair in pairs if pair.expected.size > 1]
     if not telling or not all(pair.expected.any() for pair in pairs):
         return None
@@ -102,25 +101,18 @@ def offset(pairs):
     if not all(pair.got.size for pair in pairs) or max(pair.got.size for pair in pairs) < 2:
         return None
     shifts = [float((pair.got - pair.expected).flat[0]) for pair in pairs]
-    if not any(shifts) or not all(map(_shifted, pairs, shifts)):
+    if not any(shifts) or not all(
+        pair.alike(pair.got, pair.expected + by) for pair, by in zip(pairs, shifts, strict=True)
+    ):
         return None
     if np.allclose(shifts, shifts[0]):
         by = f"{abs(shifts[0]):.4g} too {'large' if shifts[0] > 0 else 'small'}"
         return "offset", f"It is {by}, everywhere."
     if pairs[0].right:
         return None
-    return (
-        "offset",
-        "Each case is off by one and the same number everywhere, so a term is not right.",
+    return "offset", (
+        "Each case is off by one and the same number everywhere, so a term is not right."
     )
-
-
-def _shifted(pair, by):
-    return pair.alike(pair.got, pair.expected + by)
-
-
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
 
 
 GATE = "the gate `{0}` > 0"
@@ -132,8 +124,8 @@ MADE_OF = {
     "1 + `{0}`": lambda v: 1 + v,
     "`{0}` (1 − `{0}`)": lambda v: v * (1 - v),
     "1 − `{0}`²": lambda v: 1 - v * v,
-    "the sigmoid of `{0}`": _sigmoid,
-    "the slope of the sigmoid at `{0}`": lambda v: _sigmoid(v) * (1 - _sigmoid(v)),
+    "the sigmoid of `{0}`": lambda v: sigmoid(v)[0],
+    "the slope of the sigmoid at `{0}`": lambda v: sigmoid(v)[0] * (1 - sigmoid(v)[0]),
     "the slope of tanh at `{0}`": lambda v: 1 - np.tanh(v) ** 2,
     GATE: lambda v: v > 0,
 }
@@ -142,7 +134,6 @@ ALSO = {1: "", -1: " (and the sign is wrong)", 2: " (and it is 2 times too large
 
 
 def argument_factor(pairs):
-    """A factor made of an argument is missing, or there once too often."""
     for words, values in _made_of_arguments(pairs):
         for extra, also in ALSO.items():
             if _all(pairs, values, lambda p, v, c=extra: p.alike(p.got * v, c * p.expected)):
@@ -167,7 +158,6 @@ def only_arguments(pairs):
 
 
 def another_factor(pairs):
-    """A factor made of an argument is there instead of another one."""
     if sum(pair.expected.size for pair in pairs) < 4:
         return None  # so many factors are tried that some would fit by chance
     made = [m for m in _made_of_arguments(pairs) if _all(pairs, m[1], lambda p, v: True)]
@@ -193,15 +183,18 @@ def argument_term(pairs):
             if _all(pairs, values, lambda p, v, s=sign: p.alike(p.got + 2 * s * v)):
                 return "term", f"The term {words} has the wrong sign, or the wrong factor."
             if _all(pairs, values, lambda p, v, s=sign: p.alike(p.got, s * v - p.expected)):
-                return (
-                    "term",
-                    f"The term {words} is right or missing, and the rest has the wrong sign.",
+                return "term", (
+                    f"The term {words} is right or missing, and the rest has the wrong sign."
                 )
     return None
 
 
 def _all(pairs, values, holds):
-    return all(_fits(v, p) and holds(p, v) for p, v in zip(pairs, values, strict=True))
+    """Whether all values fit into the shape of what was expected, and `holds` is true of them."""
+    return all(
+        _shape(v, p.expected) == p.expected.shape and holds(p, v)
+        for p, v in zip(pairs, values, strict=True)
+    )
 
 
 def _made_of_arguments(pairs):
@@ -225,11 +218,6 @@ def _telling(value):
     if value.dtype == bool:
         return bool(value.any() and not value.all())
     return bool(np.any((value != 0) & (value != 1)))
-
-
-def _fits(value, pair):
-    """Whether a product of the value and what was expected has the shape of the latter."""
-    return _shape(value, pair.expected) == pair.expected.shape
 
 
 def _shape(one, other):

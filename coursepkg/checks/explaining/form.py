@@ -3,9 +3,9 @@ kind of thing, or raised an exception."""
 
 import numpy as np
 
-from coursepkg.checks.comparing.agreement import Missing
+from coursepkg.checks.comparing.comparison import WRONG_FORM
 from coursepkg.checks.comparing.verdict import short
-from coursepkg.checks.running.plain import Other
+from coursepkg.checks.running.plain import Other, Raised
 from coursepkg.checks.running.run import Outcome
 
 NOT_WRITTEN = "NotImplementedError"  # what the released stub raises
@@ -82,10 +82,9 @@ def of_error(outcome):
     if outcome.error == "TooMuch":
         return "too_much", f"It returns much more than is asked for: {message}."
     if outcome.error == "NumPyChanged":
-        return (
-            "changes_numpy",
+        return "changes_numpy", (
             f"It assigns to {message}, which belongs to NumPy and is lost then for the "
-            "whole notebook. Give what you compute a name of its own.",
+            "whole notebook. Give what you compute a name of its own."
         )
     if outcome.error in ("SyntaxError", "IndentationError", "TabError"):
         return "no_python", f"Python cannot read it{where}. {what}"
@@ -99,13 +98,13 @@ def of_error(outcome):
 def of_part(comparison, part, label):
     """What is wrong with the kind of one output."""
     value, due = comparison.got[part][label], comparison.due[part][label]
-    if isinstance(value, Missing) and value.kind == NOT_WRITTEN:
+    if isinstance(value, Raised) and value.kind == NOT_WRITTEN:
         # Only a vjp can fail alone, while the value is there.
         return "not_written", "Its `vjp` is not written yet: it still raises `NotImplementedError`."
-    if isinstance(value, Missing) and value.kind != Missing.FORM:
-        return of_error(Outcome(error=value.kind, message=value.message))
-    if isinstance(value, Missing):
+    if isinstance(value, Raised) and value.kind == WRONG_FORM:
         return of_parts(comparison.question.parts, value)
+    if isinstance(value, Raised):
+        return of_error(Outcome(error=value.kind, message=value.message))
     if isinstance(due, str):
         return (
             None if isinstance(value, str) else ("not_a_word", "It should return a word, a `str`.")

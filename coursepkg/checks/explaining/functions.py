@@ -26,7 +26,6 @@ WHOLE = (
 
 
 def a_function(pairs):
-    """It is what it should be, with something applied to it."""
     for words, function in FUNCTIONS.items():
         with np.errstate(all="ignore"):
             values = [np.asarray(function(pair.expected.astype(float))) for pair in pairs]
@@ -87,12 +86,10 @@ def one_number(pairs):
 
 
 def near(pairs):
-    """Close, but not equal."""
     if all(close(pair.got, pair.expected, NEAR) for pair in pairs):
-        return (
-            "near",
+        return "near", (
             "It is near, but not equal: is there a rounding, an approximation, or a small constant "
-            "(ε) in another place than the one that was asked for?",
+            "(ε) in another place than the one that was asked for?"
         )
     return None
 

@@ -128,14 +128,13 @@ def difference(before, after):
 
 
 def replacements(node):
-    """What may replace a node."""
     kind = type(node)
     rules = {
         ast.BinOp: of_operation, ast.UnaryOp: lambda n: [n.operand], ast.Constant: of_constant,
         ast.Compare: of_comparison, ast.BoolOp: of_boolean, ast.Call: of_call,
         ast.Attribute: lambda n: [n.value] if n.attr == "T" else [],
         ast.AugAssign: of_augmented, ast.Assign: removed, ast.Expr: removed, ast.For: removed,
-        ast.If: lambda n: [with_test(n, True), with_test(n, False)],
+        ast.If: lambda n: [with_field(n, "test", ast.Constant(value)) for value in (True, False)],
         ast.IfExp: lambda n: [n.body, n.orelse], ast.Tuple: of_tuple, ast.Subscript: of_subscript,
     }  # fmt: skip
     return rules[kind](node) if kind in rules else []
@@ -172,11 +171,8 @@ def of_constant(node):
 
 
 def of_comparison(node):
-    new = []
-    for table in (SWAPS, TURNED):
-        if type(node.ops[0]) in table:
-            new.append(ast.Compare(node.left, [table[type(node.ops[0])]()], node.comparators))
-    return new
+    found = [table[type(node.ops[0])] for table in (SWAPS, TURNED) if type(node.ops[0]) in table]
+    return [ast.Compare(node.left, [operation()], node.comparators) for operation in found]
 
 
 def of_boolean(node):
@@ -210,10 +206,6 @@ def removed(node):
     return [ast.Pass()]
 
 
-def with_test(node, value):
-    return ast.If(ast.Constant(value), node.body, node.orelse)
-
-
 def of_tuple(node):
     if not isinstance(node.ctx, ast.Load):
         return []
@@ -239,7 +231,8 @@ def wider(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
             others = [ast.Name(name, ast.Load()) for name in names if name != node.id]
             squared = ast.BinOp(node, ast.Pow(), ast.Constant(2))
-            return [*others, squared, ast.UnaryOp(ast.USub(), node), call("abs", node)]
+            size = ast.Call(ast.parse("np.abs", mode="eval").body, [node], [])
+            return [*others, squared, ast.UnaryOp(ast.USub(), node), size]
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return)) and node.value:
             if any(id(inner) in in_lists for inner in ast.walk(node.value)):
                 return []
@@ -275,17 +268,11 @@ def renamed(value, names):
     for name in used:
         others = [other for other in names if other != name]
         for text in [*others, *(form.format(name) for form in APPLIED)]:
-            yield Renamer(name, text).visit(copy.deepcopy(value))
-
-
-class Renamer(ast.NodeTransformer):
-    """Replaces each use of a name by an expression."""
-
-    def __init__(self, name, text):
-        self.name, self.text = name, text
-
-    def visit_Name(self, node):
-        return ast.parse(self.text, mode="eval").body if node.id == self.name else node
+            new = ast.Expression(copy.deepcopy(value))
+            for place, node, _ in places(new):
+                if isinstance(node, ast.Name) and node.id == name:
+                    place(ast.parse(text, mode="eval").body)
+            yield new.body
 
 
 def shorter_ranges(node):
@@ -295,10 +282,6 @@ def shorter_ranges(node):
     arguments = [ast.unparse(argument) for argument in node.args]
     forms = texts.get(len(arguments), ())
     return [ast.parse(form.format(*arguments), mode="eval").body for form in forms]
-
-
-def call(name, node):
-    return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load()), [node], [])
 
 
 def exchanges(items):

@@ -6,7 +6,6 @@ from coursepkg.checks.explaining.pairs import common_arguments
 
 
 def another_part(pairs):
-    """It is what another part of the answer should be."""
     for name in pairs[0].others:
         if all(pair.others[name] is not None and pair.alike(pair.others[name]) for pair in pairs):
             continue
@@ -19,7 +18,6 @@ def another_part(pairs):
 
 
 def an_input(pairs):
-    """It is one of the arguments."""
     for name in common_arguments(pairs):
         if all(_is(pair, pair.arguments[name]) for pair in pairs):
             return "an_input", f"It gives back its input `{name}` unchanged."
@@ -48,9 +46,8 @@ def order(pairs):
                 pair.got.ndim > np.max(axes) and pair.alike(np.roll(pair.got, by, axes))
                 for pair in pairs
             ):
-                return (
-                    "rolled",
-                    f"Everything stands one place too far {words}: is it counted from 0?",
+                return "rolled", (
+                    f"Everything stands one place too far {words}: is it counted from 0?"
                 )
     if all(pair.alike(np.sort(pair.got, None), np.sort(pair.expected, None)) for pair in pairs):
         return "order", "The numbers are the right ones, but not in their places."
@@ -141,7 +138,6 @@ def some_positions(pairs):
 
 
 def one_array(pairs):
-    """Every row of a path is what the last one should be."""
     for pair in pairs:
         if not pair.path or len(pair.expected) < 2:
             return None
@@ -180,10 +176,9 @@ def beginning(pairs):
     if min(first) < 1:
         return None
     if max(first) == 1:
-        return (
-            "beginning",
+        return "beginning", (
             "The first entry is right and what follows is not: what is carried from one to the "
-            "next is lost, or is not what it should be.",
+            "next is lost, or is not what it should be."
         )
     begins = f"the first {min(first)} entries" if min(first) > 1 else "the first entry"
     return "beginning", f"It begins right, at least {begins}, and goes wrong afterward."

@@ -86,7 +86,6 @@ def of_numbers(comparison, part, pairs, every):
 
 
 def not_finite(pairs):
-    """NaN or infinity."""
     roots = "a root, a logarithm or a broken power of a negative number"
     for pair in pairs:
         bad = ~np.isfinite(pair.got)

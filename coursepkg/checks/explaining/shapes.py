@@ -33,7 +33,6 @@ def not_summed(pairs):
 
 
 def summed(pairs):
-    """It is the sum or the mean of what was expected."""
     for name, reduce in REDUCTIONS:
         for axis, words in AXES:
             if all(_reduces(p, p.expected, p.got, reduce, axis) for p in pairs):
@@ -51,10 +50,9 @@ def _reduces(pair, long, short, reduce, axis):
 def spread(pairs):
     """(n,) against (n, 1) gives (n, n)."""
     if all(p.got.size == p.expected.size**2 and p.expected.size > 1 for p in pairs):
-        return (
-            "broadcast",
+        return "broadcast", (
             f"The shape is {_both(pairs[0])}: (n,) and (n, 1) were combined, and NumPy spreads "
-            "each over the other. Give both the same shape.",
+            "each over the other. Give both the same shape."
         )
     return None
 

@@ -1,7 +1,6 @@
 """Which numbers and arrays an answer reads from the notebook and not from its arguments.
 
-It inspects code and runs none of it. For a grade this file goes with the learner's code into its
-own process.
+It inspects code and runs none of it.
 """
 
 import dis
@@ -35,7 +34,7 @@ def unwrapped(answer):
 
 
 def loaded(code):
-    """The global names that a function and the functions inside it read."""
+    """The global names that code and the functions inside it read."""
     names = {
         i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")
     }

@@ -18,6 +18,8 @@ import re
 import types
 from dataclasses import dataclass, field
 
+from coursepkg.checks.running.globals_read import loaded
+
 # What may give names that are not written: these, a star import, and a magic such as `%pylab`.
 HIDING = {"exec", "globals", "locals", "vars", "get_ipython"}
 GIVEN = {*vars(builtins), "get_ipython", "display"}  # by Python, and by `answer.notebook`
@@ -40,7 +42,7 @@ class Statement:
     @functools.cached_property
     def reads(self):
         """The names of the notebook that it reads, at once or when what it defines is called."""
-        return names_inside(self.code)
+        return loaded(self.code)
 
     @functools.cached_property
     def touches(self):
@@ -51,7 +53,8 @@ class Statement:
     def done(self):
         """Whether it is not the stub that was released."""
         functions = [n for n in ast.walk(self.node) if isinstance(n, ast.FunctionDef)]
-        return not any(is_stub_line(line) for each in functions for line in each.body)
+        raised = [n for each in functions for n in each.body if isinstance(n, ast.Raise)]
+        return all(ast.unparse(each) != "raise NotImplementedError()" for each in raised)
 
     @functools.cached_property
     def hides(self):
@@ -110,15 +113,6 @@ def names(code, *operations):
     return {i.argval for i in dis.get_instructions(code) if i.opname in operations}
 
 
-def names_inside(code):
-    """The names that code loads, and the code of the functions inside it."""
-    found = names(code, "LOAD_NAME", "LOAD_GLOBAL")
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            found |= names_inside(constant)
-    return found
-
-
 def is_star(node):
     """Whether it is `from … import *`."""
     return isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
@@ -143,11 +137,6 @@ def base(node):
         node = node.value
     if isinstance(node, ast.Name):
         yield node.id
-
-
-def is_stub_line(node):
-    """Whether it is the released `raise NotImplementedError()`."""
-    return isinstance(node, ast.Raise) and ast.unparse(node) == "raise NotImplementedError()"
 
 
 def definition(statements, question):

@@ -11,13 +11,7 @@ import re
 
 import nbformat
 
-from coursepkg.checks.comparing.verdict import (
-    COLORS,
-    NOT_STARTED,
-    RIGHT,
-    as_text,
-    finding_text,
-)
+from coursepkg.checks.comparing.verdict import COLORS, NOT_STARTED, RIGHT, as_text, finding_text
 from coursepkg.grading.pages.feedback import finding_block
 from coursepkg.grading.pages.html import readable, sentence
 

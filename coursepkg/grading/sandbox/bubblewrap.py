@@ -124,21 +124,14 @@ def check(folder):
     Sandbox(folder).close()
 
 
-@contextlib.contextmanager
-def filter_file():
-    """The number of an open file with the program of `seccomp`, for bubblewrap to read."""
-    with tempfile.TemporaryFile() as file:
-        file.write(seccomp.program())
-        file.seek(0)
-        yield file.fileno()
-
-
 def start(folder, unsafe):
     """The process of the launcher."""
-    with filter_file() as number:
+    with tempfile.TemporaryFile() as filter_file:  # which bubblewrap reads
+        filter_file.write(seccomp.program())
+        filter_file.seek(0)
         return subprocess.Popen(
-            command(folder, unsafe, number),
-            pass_fds=[number],
+            command(folder, unsafe, filter_file.fileno()),
+            pass_fds=[filter_file.fileno()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -170,12 +163,6 @@ class Sandbox:
             reason = self._complaint()
             self.close()
             raise SandboxError(f"the sandbox does not start: {reason or error}") from None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.close()
 
     def close(self):
         """End it, and with it every process inside."""

@@ -42,7 +42,8 @@ def toolbox():
         shutil.copy(Path(__file__).with_name(LAUNCHER), folder / "coursepkg")
         (folder / "coursepkg/checks/__init__.py").write_text(CHECKS, encoding="utf-8")
         (folder / "coursepkg/__init__.py").touch()
-        for name, path in {**python_and_libraries(), **numpy_folders()}.items():
+        python = {"python": Path(PYTHON), "lib": Path(sys.base_prefix, "lib")}
+        for name, path in {**python, **numpy_folders()}.items():
             if not is_root() or readable_by_all(path):
                 (folder / name).symlink_to(path)
             else:  # the judge then runs as nobody
@@ -58,11 +59,6 @@ def remove_stale():
         with contextlib.suppress(OSError):  # it is somebody else's, or gone by now
             if time.time() - folder.lstat().st_mtime > STALE:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def python_and_libraries():
-    """The interpreter and its standard library."""
-    return {"python": Path(PYTHON), "lib": Path(sys.base_prefix, "lib")}
 
 
 def numpy_folders():

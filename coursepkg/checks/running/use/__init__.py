@@ -7,6 +7,8 @@ its own process, and what comes back from there may be forged. If values can be 
 `coursepkg.checks.comparing.looks` summarizes them before they are compared.
 """
 
+import inspect
+
 from coursepkg.checks.running.use.calls import (
     NotAsAsked,
     call,
@@ -25,24 +27,11 @@ from coursepkg.checks.running.use.training import (
     stopped_training,
 )
 
-# By name: a question itself may not enter the sandbox, so its name is sent.
-USES = {
-    use.__name__: use
-    for use in (
-        batches_of_epochs,
-        call,
-        call_with_function,
-        dropout_of_copies,
-        initial_weights,
-        list_and_number,
-        order_of_nodes,
-        scheduled_steps,
-        starting_values,
-        stopped_training,
-        value_and_vjp,
-        values_of,
-        word,
-    )
-}
+# All of these functions by name: a question itself may not enter the sandbox, so its name is sent.
+USES = {name: use for name, use in list(vars().items()) if inspect.isfunction(use)}
 
-__all__ = ["USES", "NotAsAsked", *USES]
+__all__ = [
+    "USES", "NotAsAsked", "batches_of_epochs", "call", "call_with_function", "dropout_of_copies",
+    "initial_weights", "list_and_number", "order_of_nodes", "scheduled_steps", "starting_values",
+    "stopped_training", "value_and_vjp", "values_of", "word",
+]  # fmt: skip
