@@ -4,24 +4,17 @@ import numpy as np
 
 from coursepkg.checks.comparing.agreement import numbers
 from coursepkg.checks.running.plain import Raised
-from coursepkg.checks.running.use import NotAsAsked
-from coursepkg.checks.running.use.dropping import (
-    NOT_THE_SHAPE,
-    SIDE_BY_SIDE,
-    SIDE_BY_SIDE_EVALUATED,
-    SMALL,
-    SMALL_CALLS,
-)
+from coursepkg.checks.running.use import NotAsAsked, dropping
 
 DIFFERING = "differing numbers"
 
 
 def in_words(came, arguments):
     """(mask, scale, grad_x, evaluation), from what `use.dropout_of_copies` returns."""
-    many = np.tile(arguments["x"], SIDE_BY_SIDE)
-    y = _factors(came["y"], arguments, "x", SIDE_BY_SIDE)
+    many = np.tile(arguments["x"], dropping.SIDE_BY_SIDE)
+    y = _factors(came["y"], arguments, "x", dropping.SIDE_BY_SIDE)
     next_y, again, ones = (_shaped(came[k], many.shape) for k in ("next_y", "same_again", "ones"))
-    small = _shaped(came["small"], (SMALL_CALLS, *SMALL))
+    small = _shaped(came["small"], (dropping.SMALL_CALLS, *dropping.SMALL))
     seen = ~np.isnan(y)
     return (
         _mask_in_words(y, seen, next_y != 0, again != 0, small),
@@ -35,7 +28,7 @@ def _shaped(values, shape):
     """An array of numbers in a shape, or NotAsAsked."""
     array = numbers(values)
     if array is None or array.shape != shape:
-        raise NotAsAsked(NOT_THE_SHAPE)
+        raise NotAsAsked(dropping.NOT_THE_SHAPE)
     return array
 
 
@@ -77,7 +70,7 @@ def _mask_in_words(y, seen, next_y, same_again, small):
 def _backward_in_words(y, grad_x, arguments, kept):
     if isinstance(grad_x, Raised):
         return grad_x
-    grad_x, seen = _factors(grad_x, arguments, "grad_y", SIDE_BY_SIDE), ~np.isnan(y)
+    grad_x, seen = _factors(grad_x, arguments, "grad_y", dropping.SIDE_BY_SIDE), ~np.isnan(y)
     if np.allclose(grad_x[seen], y[seen], rtol=1e-4, atol=1e-6):
         words = "grad_y times the mask"
     elif np.array_equal(grad_x[seen] != 0, y[seen] != 0):
@@ -96,7 +89,7 @@ def _evaluation_in_words(evaluated, arguments):
     y, grad_x = evaluated
     if isinstance(grad_x, Raised):
         return grad_x
-    y = _factors(y, arguments, "x", SIDE_BY_SIDE_EVALUATED)
-    grad_x = _factors(grad_x, arguments, "grad_y", SIDE_BY_SIDE_EVALUATED)
-    seen = np.tile(arguments["x"], SIDE_BY_SIDE_EVALUATED) != 0
+    y = _factors(y, arguments, "x", dropping.SIDE_BY_SIDE_EVALUATED)
+    grad_x = _factors(grad_x, arguments, "grad_y", dropping.SIDE_BY_SIDE_EVALUATED)
+    seen = np.tile(arguments["x"], dropping.SIDE_BY_SIDE_EVALUATED) != 0
     return f"x times {_one_number(y[seen])}, grad_y times {_one_number(grad_x[seen])}"

@@ -1,10 +1,8 @@
 """How an answer is used: a function is called, then its vjp; an optimizer makes its steps.
 
 Each use takes the learner's answer and the arguments of one case by name, and returns what the
-answer gave, untouched: numbers, arrays or words, a tuple of them if there are several. Nothing
-here knows the right answers or judges: for a grade this package goes with the learner's code into
-its own process, and what comes back from there may be forged. If values can be right in many ways,
-`coursepkg.checks.comparing.looks` summarizes them before they are compared.
+answer gave, untouched: numbers, arrays or words, a tuple of them if there are several. If values
+can be right in many ways, `checks.comparing.looks` summarizes them before they are compared.
 """
 
 import inspect
