@@ -83,12 +83,7 @@ class Verdict:
 
     def as_html(self):
         """A box with words first, then tables that can be read line by line."""
-        body = "".join(map(finding_html, self.findings))
-        body += "".join(f"<p>{marked(note)}</p>" for note in self.notes)
-        return (
-            f'<div style="border-left: 4px solid {COLORS[self.status]}; padding: 2px 0 2px 12px">'
-            f"<p><strong>{marked(self.headline())}</strong></p>{body}</div>"
-        )
+        return boxed(self.status, body_html(self.headline(), self.findings, self.notes))
 
 
 def as_text(headline, findings, notes):
@@ -104,6 +99,19 @@ def as_text(headline, findings, notes):
 
 def finding_text(finding):
     return (f"{finding.part}: " if finding.part else "") + finding.sentence
+
+
+def boxed(status, body, attributes=""):
+    """The box of a verdict: a line at the left, in the color of the status."""
+    color = COLORS.get(status, COLORS[NOT_STARTED])
+    look = f"border-left: 4px solid {color}; padding: 2px 0 2px 12px"
+    return f'<div {attributes}style="{look}">{body}</div>'
+
+
+def body_html(headline, findings, notes):
+    """A verdict as HTML, without its box. findings: as in `as_text`."""
+    parts = [f"<p><strong>{marked(headline)}</strong></p>", *map(finding_html, findings)]
+    return "".join([*parts, *(f"<p>{marked(note)}</p>" for note in notes)])
 
 
 def finding_html(finding):

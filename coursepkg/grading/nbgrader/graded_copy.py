@@ -11,9 +11,8 @@ import re
 
 import nbformat
 
-from coursepkg.checks.comparing.verdict import COLORS, NOT_STARTED, RIGHT, as_text, finding_text
-from coursepkg.grading.pages.feedback import finding_block
-from coursepkg.grading.pages.html import readable, sentence
+from coursepkg.checks.comparing.verdict import RIGHT, as_text, body_html, boxed, finding_text
+from coursepkg.grading.pages.html import readable
 
 CHECK = "check-"  # stands before the name of a question in the id of its check cell
 LONGEST = 20_000  # characters of an answer that are shown
@@ -67,16 +66,9 @@ def as_typed(text):
 
 def verdict_output(question):
     """The output of a check cell, as words and as HTML, in which nothing is read as a formula."""
-    text = as_text(question.headline, question.findings, question.notes)
-    color = COLORS.get(question.verdict, COLORS[NOT_STARTED])
-    body = "".join(map(finding_block, question.findings))
-    body += "".join(f"<p>{sentence(note)}</p>" for note in question.notes)
-    html = (
-        '<div class="tex2jax_ignore" '
-        f'style="border-left: 4px solid {color}; padding: 2px 0 2px 12px">'
-        f"<p><strong>{sentence(question.headline)}</strong></p>{body}</div>"
-    )
-    return {"text/plain": readable(text), "text/html": html}
+    told = question.headline, question.findings, question.notes
+    html = boxed(question.verdict, body_html(*told), 'class="tex2jax_ignore" ')
+    return {"text/plain": readable(as_text(*told)), "text/html": readable(html)}
 
 
 def comment(question):

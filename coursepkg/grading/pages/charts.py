@@ -6,25 +6,22 @@ import textwrap
 import warnings
 
 import matplotlib
+from markupsafe import Markup
 
 from coursepkg.figures import BLUE, GRAY, ORANGE, new_figure
-from coursepkg.grading.pages.html import escaped, readable
+from coursepkg.grading.pages.html import readable
+from coursepkg.grading.pages.tally import by_question
 
 INK = "#010203"  # no color of ours: it becomes the color of the page's text, light or dark
 COLORS = {INK: "currentColor", BLUE: "var(--bar)", GRAY: "var(--line)"}
 WIDTH = 5.0  # inches; narrow, so that the words are still read where a phone shows it
-LINE, BAR, GAP, HEADING = (
-    0.155,
-    0.13,
-    0.13,
-    0.36,
-)  # heights in inches
+LINE, BAR, GAP, HEADING = 0.155, 0.13, 0.13, 0.36  # heights in inches
 LETTERS = 80  # in a line of a sentence
 LONGEST = 0.92  # the longest bar, as a share of the width; its number is at its end
 
 
 def svg(figure, alt):
-    """The figure as an SVG element with a text for those who do not see it.
+    """The figure as an SVG element. alt: a text or Markup, for those who do not see the figure.
 
     What a standalone file needs is left out: names, which must not be twice in a page, the size,
     and a style sheet, which the page's policy forbids.
@@ -39,20 +36,17 @@ def svg(figure, alt):
     text = text[text.index("<svg") :]
     for color, name in COLORS.items():
         text = re.sub(color, name, text, flags=re.IGNORECASE)
+    label = Markup(" ").join(alt.split())  # escaped by this
     box = re.search(r'viewBox="[^"]*"', text)[0]
     links = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-    start = f'<svg {links} {box} role="img" aria-label="{escaped(alt)}">'
-    return start + text[text.index(">") + 1 :]
+    start = f'<svg {links} {box} role="img" aria-label="{label}">'
+    return Markup(start + text[text.index(">") + 1 :])
 
 
 def mistakes_chart(shown, alt):
     """Horizontal bars, grouped by question: how many students made each of the mistakes."""
-    groups = {}
-    for mistake in shown:
-        groups.setdefault(mistake.question, []).append((mistake, sentence_lines(mistake)))
-    height = HEADING * len(groups) + sum(
-        row_height(lines) for group in groups.values() for _, lines in group
-    )
+    groups = by_question(shown)
+    height = HEADING * len(groups) + sum(row_height(sentence_lines(each)) for each in shown)
     figure, axes = bare(height)
     axes.set(xlim=(0, 1), ylim=(height, 0))
     unit = LONGEST / max(mistake.students for mistake in shown)
@@ -60,7 +54,8 @@ def mistakes_chart(shown, alt):
     for question, group in groups.items():
         write_text(axes, 0, top + HEADING / 2, question, size=10, weight="bold")
         top += HEADING
-        for mistake, lines in group:
+        for mistake in group:
+            lines = sentence_lines(mistake)
             draw_mistake(axes, top, mistake, lines, unit)
             top += row_height(lines)
     return svg(figure, alt)
@@ -117,4 +112,5 @@ def bare(height):
 
 def write_text(axes, x, y, text, size, **look):
     """A text as it is: a dollar sign in a sentence begins no formula."""
-    axes.text(x, y, text, fontsize=size, va="center", color=INK, parse_math=False, **look)
+    look = look | {"fontsize": size, "va": "center", "color": INK, "parse_math": False}
+    axes.text(x, y, readable(text), **look)

@@ -51,3 +51,11 @@ def mistakes(records):
     counts = [MistakeCount(*key, sentences[key], students[key]) for key in students]
     order = question_names(each.questions for each in records)
     return sorted(counts, key=lambda m: (order.index(m.question), -m.students, m.mistake, m.known))
+
+
+def by_question(counts):
+    """{question: its MistakeCounts}, in the order in which they come."""
+    groups = {}
+    for count in counts:
+        groups.setdefault(count.question, []).append(count)
+    return groups
