@@ -16,7 +16,7 @@ from machine import PATIENCE
 from coursepkg.learner import course_files, doctor
 from coursepkg.learner.doctor import Checkup
 
-CLONE = Path(__file__).resolve().parent.parent
+CLONE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

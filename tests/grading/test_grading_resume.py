@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coursepkg.grading.sandbox import bubblewrap
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 from class_of_students import make
 from grading_runs import NAME, SEED, Run, different, unequal, workspace
 

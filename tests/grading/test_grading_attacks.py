@@ -36,7 +36,7 @@ from coursepkg.grading.records import SEED, secret_seed
 from coursepkg.grading.sandbox import bubblewrap
 from coursepkg.grading.sandbox.toolbox import toolbox
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENT = assignment.load(SET)
 SOLUTION = ASSIGNMENT.solution.read_bytes()
 FULL = {name: question.total for name, question in ASSIGNMENT.questions.items()}
@@ -357,7 +357,7 @@ def alone(run, top, listeners):
         "codes": {name: each.code for name, each in ATTACKS.items() if each.alone},
     }
     done = subprocess.run(
-        [sys.executable, Path(__file__).parent / "attacks/alone.py"],
+        [sys.executable, ROOT / "tests/attacks/alone.py"],
         input=json.dumps(asked),
         stdout=subprocess.PIPE,
         text=True,

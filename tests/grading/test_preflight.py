@@ -18,7 +18,7 @@ from coursepkg.checks.banks import QUESTIONS, SETS
 from coursepkg.grading.reading import preflight
 from coursepkg.grading.reading.preflight import Unreadable
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SET = next(each for each in SETS if each.name == "03_one_weight")
 POINTS = {question.name: question.total for question in SET.questions}
 WORDS = {"words-half-sum": 2}
