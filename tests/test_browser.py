@@ -10,6 +10,8 @@ from machine import PATIENCE, free_port
 from coursepkg.checks import progress
 from coursepkg.learner import workspace
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def lab_browser(missing):

@@ -30,6 +30,8 @@ from coursepkg.checks.running.run import run
 from coursepkg.checks.running.time_limit import TimeIsUp, limited
 from coursepkg.checks.running.use import value_and_vjp
 
+pytestmark = pytest.mark.long
+
 
 def layer_gradients(x, grad_z):
     grad_weight = x.T @ grad_z

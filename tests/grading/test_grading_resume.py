@@ -7,11 +7,15 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from coursepkg.grading.sandbox import bubblewrap
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 from class_of_students import make
 from grading_runs import NAME, SEED, Run, different, unequal, workspace
+
+pytestmark = pytest.mark.long
 
 COUNT = 10
 # `coursepkg grade` that ends one of its workers after so many records, and itself after so many.
