@@ -198,7 +198,7 @@ def run(top, listeners):
         patch.setenv("ATTACK_SECRET", SECRET)
         patch.setenv("TMPDIR", str(scratch))
         patch.setattr(tempfile, "tempdir", None)
-        records = grade.grade(submitted, SET, out, jobs=2)
+        records = grade.grade_class(submitted, SET, out, jobs=2)
         grown = memory() - memory_before
         get_reusable_executor().shutdown(wait=True)
         lives = victim.poll() is None
@@ -234,7 +234,7 @@ def test_an_attack_gets_the_fair_score(run, name):
 
 @pytest.fixture(scope="module")
 def sandboxes():
-    with toolbox() as tools, judge.Sandboxes(tools, unsafe=False) as kept:
+    with toolbox() as tools, contextlib.closing(judge.Sandboxes(tools, unsafe=False)) as kept:
         yield kept
 
 
@@ -242,10 +242,10 @@ def sandboxes():
 def test_a_cheat_gets_the_fair_score_and_costs_neither_the_next_question_nor_time(name, sandboxes):
     """Time of the judge, on the processor; the process of the answer has a limit."""
     code, started = ATTACKS[name].code, time.process_time()
-    sheet = preflight.sheet(with_answer(SOLUTION, QUESTION, code), FULL, ASSIGNMENT.words)
+    sheet = preflight.read_sheet(with_answer(SOLUTION, QUESTION, code), FULL, ASSIGNMENT.words)
     for question, fair in ((QUESTION, ATTACKS[name].earned), (files.SECOND, FULL[files.SECOND])):
-        record = judge.graded(ASSIGNMENT.questions[question], sheet, 1, sandboxes)
-        assert record["earned"] == fair, record
+        record = judge.judge_answer(ASSIGNMENT.questions[question], sheet, 1, sandboxes)
+        assert record.earned == fair, record
     assert time.process_time() - started < 5
 
 

@@ -17,7 +17,7 @@ from grading_runs import NAME, SEED, Run, different, unequal, workspace
 
 pytestmark = pytest.mark.long
 
-COUNT = 10
+COUNT = 7
 # `coursepkg grade` that ends one of its workers after so many records, and itself after so many.
 KILLED = """
 import os, signal, sys
@@ -50,7 +50,7 @@ def test_killed_twice_and_resumed(missing):
         Run(submissions, once).finish()
         assert not different(once, due)
         kept = {}
-        for numbers in ({"worker": 0, "command": 3}, {"worker": 2, "command": 5}):
+        for numbers in ({"worker": 0, "command": 2}, {"worker": 1, "command": 3}):
             run = Run(submissions, again, program=("-c", KILLED.format(**numbers)))
             rest.callback(end_workers, run.process.pid)  # in the end: the next run has to bear them
             assert run.process.wait() == -signal.SIGKILL, run.tail(2000)

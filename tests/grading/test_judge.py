@@ -10,6 +10,7 @@ from coursepkg.checks.running.run import run
 from coursepkg.grading import assignment as assignments
 from coursepkg.grading import judge
 from coursepkg.grading.reading.preflight import Cell, Sheet
+from coursepkg.grading.record import WordsRecord
 from coursepkg.grading.sandbox.bubblewrap import Lost, Reply
 
 SEED = 20260131
@@ -202,13 +203,13 @@ def test_a_sandbox_that_is_lost_twice_is_lost(monkeypatch):
 
 def test_all_questions_are_told_and_the_points_add_up(tmp_path, monkeypatch):
     monkeypatch.setattr(judge, "Sandbox", lambda *given: Dying(*given))
-    result = judge.judge_answers(
-        Sheet((), {"words-half-sum": "text"}, ()), ASSIGNMENT, SEED, tmp_path
-    )
-    assert [each.question for each in result.questions] == list(ASSIGNMENT.questions)
-    assert (result.points, result.of) == (0, ASSIGNMENT.exercise_set.points)
-    assert result.words == [{"question": "words-half-sum", "points": 2, "answer": "text"}]
-    assert result.seconds >= 0
+    sheet = Sheet((), {"words-half-sum": "text"}, ())
+    questions = judge.judge_answers(sheet, ASSIGNMENT, SEED, tmp_path)
+    assert [each.question for each in questions] == list(ASSIGNMENT.questions)
+    assert sum(each.points for each in questions) == ASSIGNMENT.exercise_set.points
+    assert not any(each.earned for each in questions)
+    words = judge.answers_in_words(sheet, ASSIGNMENT)
+    assert words == (WordsRecord("words-half-sum", 2, "text"),)
 
 
 def sent(answer, examination):
