@@ -32,7 +32,7 @@ lab: .venv/lab.stamp
 test: .venv/test.stamp
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/python -m pytest -n logical $(ARGS)
+	.venv/bin/python -m pytest -n auto $(ARGS)
 
 grading: .venv/grading.stamp
 	@command -v bwrap >/dev/null || echo "bubblewrap is missing; coursepkg grade says how to install it."

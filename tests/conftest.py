@@ -33,6 +33,12 @@ def pytest_configure():
     LocalPortCache.find_available_port = find_available_port
 
 
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, for `-n auto`
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores, since many tests wait for a kernel, a server or a sandbox."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+
+
 def pytest_collection_modifyitems(config, items):
     """Where several processes share the work, each takes whole files: the tests of a file share
     fixtures, the cells of a notebook their kernel. What takes longest begins first.
