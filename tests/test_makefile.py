@@ -37,21 +37,17 @@ def clone(tmp_path):
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 @pytest.mark.parametrize(
-    "setting",
+    "settings",
     [
-        "PIP_USER=1",
-        "PIP_USER=true",
-        "PIP_CONFIG_FILE=pip.conf",
-        "PIP_TARGET=elsewhere",
-        "PIP_PREFIX=elsewhere",
-        "PIP_ROOT=elsewhere",
-        "PYTHONHOME=elsewhere",
-        "PYTHONPATH=shadows",
+        {"PIP_USER": "1", "PIP_TARGET": "elsewhere", "PYTHONPATH": "shadows"},
+        {"PIP_CONFIG_FILE": "pip.conf", "PIP_PREFIX": "elsewhere", "PIP_ROOT": "elsewhere"},
+        {"PIP_USER": "true", "PYTHONHOME": "elsewhere"},
     ],
 )
-def test_settings_for_other_installations_do_not_stop_it(clone, setting):
-    name, value = setting.split("=")
-    environment = {**os.environ, name: str(clone / value) if (clone / value).exists() else value}
+def test_settings_for_other_installations_do_not_stop_it(clone, settings):
+    environment = dict(os.environ)
+    for name, value in settings.items():
+        environment[name] = str(clone / value) if (clone / value).exists() else value
     done = subprocess.run(
         ["make", "-f", "Makefile", "-f", "probe.mk", "probe"],
         cwd=clone,

@@ -593,7 +593,7 @@ def read_or_refused(data):
     return None
 
 
-@settings(max_examples=120)
+@settings(max_examples=40)
 @given(NOTEBOOKS)
 def test_any_json_in_the_shape_of_a_notebook_is_read_or_refused(notebook):
     if read := read_or_refused(notebook):
