@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EXERCISES = pytest.StashKey[collections.Counter]()
 
 # The same examples on every run, so that what is green here is green there.
-hypothesis.settings.register_profile("course", derandomize=True, deadline=None, max_examples=60)
+hypothesis.settings.register_profile("course", derandomize=True, deadline=None, max_examples=40)
 hypothesis.settings.load_profile("course")
 
 
