@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EXERCISES = pytest.StashKey[collections.Counter]()
 
 # The same examples on every run, so that what is green here is green there.
-hypothesis.settings.register_profile("course", derandomize=True, deadline=None, max_examples=40)
+hypothesis.settings.register_profile("course", derandomize=True, deadline=None, max_examples=60)
 hypothesis.settings.load_profile("course")
 
 
@@ -35,8 +35,8 @@ def pytest_configure():
 
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist, for `-n auto`
 def pytest_xdist_auto_num_workers():
-    """One more than there are cores, since many tests wait for a kernel, a server or a sandbox."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
+    """Two more than there are cores, since many tests wait for a kernel, a server or a sandbox."""
+    return len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else None
 
 
 def pytest_collection_modifyitems(config, items):

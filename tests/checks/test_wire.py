@@ -11,7 +11,14 @@ from hypothesis.extra import numpy as hnp
 from coursepkg.checks.banks import QUESTIONS
 from coursepkg.checks.running.plain import DEEPEST, Other, Raised, plain
 from coursepkg.checks.running.run import Outcome
-from coursepkg.checks.running.wire import Forged, decode, decode_outcome, encode, encode_outcome
+from coursepkg.checks.running.wire import (
+    LONGEST_NAME,
+    Forged,
+    decode,
+    decode_outcome,
+    encode,
+    encode_outcome,
+)
 
 ARRAYS = hnp.arrays(
     st.one_of(
@@ -23,12 +30,13 @@ LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**63) + 1, 2**63 - 1), st.floats(), ARRAYS,
     st.text(st.characters(exclude_categories=["Cs"])), st.complex_numbers(),
 )  # fmt: skip
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=LONGEST_NAME)  # more is cut off
 VALUES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
         st.lists(inner),
         st.lists(inner).map(tuple),
-        st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+        st.dictionaries(NAMES, inner),
     ),
     max_leaves=10,
 )
