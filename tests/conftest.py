@@ -35,8 +35,8 @@ def pytest_configure():
 
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist, for `-n auto`
 def pytest_xdist_auto_num_workers():
-    """Two more than there are cores, since many tests wait for a kernel, a server or a sandbox."""
-    return len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else None
+    """One more than there are cores, since many tests wait for a kernel, a server or a sandbox."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
 
 
 def pytest_collection_modifyitems(config, items):
