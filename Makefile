@@ -5,7 +5,7 @@ PIP := .venv/bin/python -m pip --disable-pip-version-check install --no-user --q
 
 # What is set for another installation would take the packages elsewhere, or take others for ours.
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PYTHONHOME PYTHONPATH
-# Hundreds of processes of the tests would compile the same modules again.
+# Otherwise each process of the tests compiles the same modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 # As `coursepkg lab` has it: the matrices of the course are too small for more than one thread.
