@@ -42,12 +42,20 @@ def lab(lab_browser, course):
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(lab, lab_browser):
     with lab_browser.open_page() as page:
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         yield page
+
+
+@pytest.fixture(scope="module")
+def regression(lab, lab_browser, page):
+    """The explorer's cell in chapter 03, all of which has been run."""
+    lab_browser.run_notebook(page, lab, "03_one_weight.ipynb")
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    return page.locator(".jp-CodeCell", has_text="RegressionExplorer().show()")
 
 
 def test_the_lab_opens_at_chapter_00(lab, page):
@@ -75,10 +83,8 @@ def test_a_chapter_that_was_opened_and_saved_does_not_count_as_changed(lab, page
     assert workspace.fingerprint(chapter.read_bytes()) == workspace.fingerprint(delivered)
 
 
-def test_an_arrow_key_on_the_learning_rate_changes_picture_and_text(lab, lab_browser, page):
-    lab_browser.run_notebook(page, lab, "03_one_weight.ipynb")
-    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
-    cell = page.locator(".jp-CodeCell", has_text="RegressionExplorer().show()")
+def test_an_arrow_key_on_the_learning_rate_changes_picture_and_text(lab_browser, page, regression):
+    cell = regression
     handle = cell.get_by_role("slider", name="learning rate")  # the name a screen reader says
     status = cell.get_by_role("status")
     handle.scroll_into_view_if_needed()
@@ -95,12 +101,10 @@ def test_an_arrow_key_on_the_learning_rate_changes_picture_and_text(lab, lab_bro
     assert page.problems == []
 
 
-def test_divergence_is_shown_and_said(lab, lab_browser, page):
-    lab_browser.run_notebook(page, lab, "03_one_weight.ipynb")
-    cell = page.locator(".jp-CodeCell", has_text="RegressionExplorer().show()")
-    handle = cell.get_by_role("slider", name="learning rate")
-    assert lab_browser.press(page, handle, picture_of(cell), "End") is not None
-    assert picture_of(cell).get_attribute("alt").count("diverged, the loss rose") == 1
+def test_divergence_is_shown_and_said(lab_browser, page, regression):
+    handle = regression.get_by_role("slider", name="learning rate")
+    assert lab_browser.press(page, handle, picture_of(regression), "End") is not None
+    assert picture_of(regression).get_attribute("alt").count("diverged, the loss rose") == 1
     assert page.problems == []
 
 

@@ -227,7 +227,7 @@ def test_a_record_may_lie_across_blocks(folder, monkeypatch, block):
 
 
 @pytest.mark.parametrize("kind", ["random", "one line", "open braces", "like records"])
-def test_a_hundred_megabytes_of_rubbish_take_neither_long_nor_much_memory(folder, kind):
+def test_megabytes_of_rubbish_take_neither_long_nor_much_memory(folder, kind):
     block = {
         "random": random.Random(5).randbytes(1 << 20),
         "one line": b"a" * (1 << 20),
@@ -236,7 +236,7 @@ def test_a_hundred_megabytes_of_rubbish_take_neither_long_nor_much_memory(folder
     }[kind]
     with open(folder / progress.FILE, "wb") as file:
         file.write(GOOD)
-        for _ in range(100):
+        for _ in range(25):
             file.write(block)
         file.write(b"\n" + GOOD.replace(b"slope", b"tanh").replace(b"4", b"2"))
     begin = time.process_time()
@@ -246,8 +246,8 @@ def test_a_hundred_megabytes_of_rubbish_take_neither_long_nor_much_memory(folder
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 80e6
-    assert time.process_time() - begin < 20
+    assert peak < 20e6
+    assert time.process_time() - begin < 5
     size = (folder / progress.FILE).stat().st_size
     assert record("sigmoid", 2, folder) == ""
     assert (folder / progress.FILE).stat().st_size > size

@@ -46,7 +46,7 @@ IN_ONE_SANDBOX = [*cheating.CHEATS, *wasting.TOO_LARGE]
 IN_THE_CLASS = {
     name: each
     for name, each in ATTACKS.items()
-    if name not in IN_ONE_SANDBOX or "alert(1)" in each.code
+    if name not in [*IN_ONE_SANDBOX, *wasting.ENDLESS] or "alert(1)" in each.code
 }
 
 pytestmark = pytest.mark.long
@@ -249,6 +249,18 @@ def test_a_cheat_gets_the_fair_score_and_costs_neither_the_next_question_nor_tim
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize("name", wasting.ENDLESS)
+def test_an_endless_answer_is_ended(run, name):
+    """Sooner than in earnest, since nothing it gives could be right."""
+    with toolbox() as tools:
+        replace(tools / "coursepkg/checks/running/run.py", "SECONDS = 4.0", "SECONDS = 0.5")
+        replace(tools / "coursepkg/launcher.py", "SECONDS = 10", "SECONDS = 2")
+        record = graded(name, run.targets, tools)
+    assert earned(record)[QUESTION] == 0
+    [finding] = record.questions[0].findings
+    assert finding.mistake == "never_ends"
+
+
 @pytest.mark.parametrize("name", files.BROKEN)
 def test_a_broken_submission_gets_the_fair_score(run, name):
     record, each = run.records[name], files.BROKEN[name]
@@ -373,11 +385,20 @@ def test_an_attack_succeeds_without_the_sandbox(alone, name):
     assert alone[name] == ATTACKS[name].alone
 
 
-def points(name, targets, tools):
-    """What an attack earns, graded here and now."""
+def graded(name, targets, tools):
+    """The record of an attack, graded here and now."""
     data = with_answer(SOLUTION, QUESTION, ATTACKS[name].aimed(targets))
-    record = workers.grade_bytes("x", [], data, workers.Settings(SET, 1, tools))
-    return earned(record)[QUESTION]
+    return workers.grade_bytes("x", [], data, workers.Settings(SET, 1, tools))
+
+
+def points(name, targets, tools):
+    return earned(graded(name, targets, tools))[QUESTION]
+
+
+def replace(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
 
 
 def bound(command, top):
@@ -422,8 +443,5 @@ LOOSENED = {
 @pytest.mark.parametrize("name", LOOSENED)
 def test_a_looser_limit_is_noticed(run, name):
     with toolbox() as tools:
-        launcher = tools / "coursepkg/launcher.py"
-        text = launcher.read_text()
-        assert LOOSENED[name][0] in text
-        launcher.write_text(text.replace(*LOOSENED[name]))
+        replace(tools / "coursepkg/launcher.py", *LOOSENED[name])
         assert points(name, run.targets, tools) == FULL[QUESTION]
