@@ -258,7 +258,8 @@ def test_an_endless_answer_is_ended(run, name):
         record = graded(name, run.targets, tools)
     assert earned(record)[QUESTION] == 0
     [finding] = record.questions[0].findings
-    assert finding.mistake == "never_ends"
+    # Of many processes, one may end by a limit before the time is over.
+    assert finding.mistake in ("never_ends", "ends_process")
 
 
 @pytest.mark.parametrize("name", files.BROKEN)
