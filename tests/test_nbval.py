@@ -36,7 +36,7 @@ def spoil(output):
 
 
 def is_compared(cell):
-    return "NBVAL_IGNORE_OUTPUT" not in cell.source
+    return "nbval-ignore-output" not in cell.metadata.get("tags", [])
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -25,21 +25,24 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
 
-# Waits, inside the page, until a cell shows a new picture: a changed src, decoded, two frames
-# later. `window.answered` resolves to the milliseconds since the key was pressed.
+# Waits, inside the page, until a cell shows a new picture: a canvas that was painted again, or an
+# image with another src, decoded; then two frames. `window.answered` resolves to the milliseconds
+# since the key was pressed.
 WATCH = """
-(image) => {
-  const cell = image.closest(".jp-Cell");
-  const before = image.src;
+(picture) => {
+  const cell = picture.closest(".jp-Cell"), canvas = picture.tagName === "CANVAS";
+  const state = (each) => canvas ? each.dataset.frames : each.src;
+  const selector = canvas ? "canvas.coursepkg-moving" : ".jp-OutputArea-output img";
+  const before = state(picture);
   window.pressed = null;
   addEventListener("keydown", () => { window.pressed = performance.now(); },
                    { capture: true, once: true });
   window.answered = new Promise((resolve) => {
     const look = async () => {
-      const now = cell.querySelector(".jp-OutputArea-output img");
-      if (!now || now.src === before || window.pressed === null) return;
+      const now = cell.querySelector(selector);
+      if (!now || state(now) === before || window.pressed === null) return;
       observer.disconnect();
-      await now.decode();
+      if (!canvas) await now.decode();
       requestAnimationFrame(() => requestAnimationFrame(
         () => resolve(performance.now() - window.pressed)));
     };
@@ -94,7 +97,7 @@ def open_page():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         try:
-            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
             page.set_default_timeout(1000 * PATIENCE)
             yield page
         finally:
@@ -120,11 +123,14 @@ def run_notebook(page, address, name):
     raise RuntimeError(f"the last cell of {name} has not run; it shows {last.inner_text()!r}")
 
 
-def press(page, handle, image, key):
-    """Press a key on a slider; the milliseconds until the new picture shows, None after 10 s."""
+def press(page, handle, picture, key):
+    """Press a key on a control; the milliseconds until the new picture shows, None if it does not.
+
+    picture: the canvas of an explorer, or an image.
+    """
     handle.scroll_into_view_if_needed()
     _hold_focus(page, handle)
-    image.evaluate(WATCH)
+    picture.evaluate(WATCH)
     page.keyboard.press(key)
     return page.evaluate(
         f"Promise.race([window.answered, new Promise(r => setTimeout(r, {1000 * PATIENCE}, null))])"

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from ipywidgets import FloatSlider, IntSlider
+import numpy as np
 
 from coursepkg.autodiff import Value, topological_order
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import slider
 from coursepkg.figures import GRAY, VERMILION
 from coursepkg.plots import draw_graph
 
@@ -18,7 +19,9 @@ class Stage:
     steps: int
     order: list
     current: Value | None
-    known: set
+    done: list  # the nodes that have handed on their gradients, the current one last
+    known: set  # the nodes whose gradients have begun to arrive
+    before: set  # `known` before the current node
 
 
 def neuron(x1, x2, w1, w2, b=0.5, target=1.0):
@@ -42,58 +45,98 @@ def backward_until(loss, step):
     order = topological_order(loss)
     computed = [node for node in reversed(order) if node.parents]
     loss.grad = 1.0
-    known = {loss}
+    known = before = {loss}
     for node in computed[:step]:
+        before = set(known)
         for parent, local_grad in zip(node.parents, node.local_grads, strict=True):
             parent.grad += node.grad * local_grad
             known.add(parent)
-    current = computed[step - 1] if step else None
-    return Stage(step, len(computed), order, current, known)
+    done = computed[:step]
+    return Stage(step, len(computed), order, done[-1] if done else None, done, known, before)
+
+
+CODE = (
+    "for node in reversed(order):",
+    "    for parent, local_grad in zip(node.parents, node.local_grads):",
+    "        parent.grad += node.grad * local_grad",
+)
+BETWEEN = 16  # frames in which a gradient travels from a node to those it was computed from
 
 
 class BackwardPassExplorer(Explorer):
-    """Sliders for the inputs, the weights and the number of nodes already done."""
+    """Sliders for the inputs, the weights and the number of nodes already done.
 
-    size = (9.6, 3.9)
+    The gradient travels against the arrows, from each node to those it was computed from; the
+    number on an arrow is the local derivative it is multiplied by on the way.
+    """
+
+    size = (10.0, 5.0)
+    title = "The backward pass of one neuron"
+    tries = {
+        "Small gradients, small loss": {"step": 7, "w1": 3.0, "w2": -3.0},
+        "Small gradients, large loss": {"step": 7, "w1": -3.0, "w2": 3.0},
+    }
 
     def make_controls(self):
         steps = backward_until(neuron(0, 0, 0, 0), 0).steps
         inputs = {"x1": 1.0, "x2": -2.0, "w1": 0.5, "w2": 0.4}
-        sliders = {
-            name: wide(FloatSlider, name, value=value, min=-3.0, max=3.0, step=0.1)
-            for name, value in inputs.items()
-        }
-        step = wide(IntSlider, "nodes done", value=3, min=0, max=steps)
-        return {"step": step, **sliders}
+        sliders = {name: slider(name, value, -3.0, 3.0, 0.1) for name, value in inputs.items()}
+        return {"step": slider("nodes done", 3, 0, steps), **sliders}
 
     def compute(self, step, **inputs):
+        self.inputs = inputs
         return backward_until(neuron(**inputs), step)
 
     def build(self, figure):
-        axes = figure.subplots()
+        graph, page = figure.subplots(2, 1, height_ratios=(4, 1))
         # The graph has the same shape for all inputs, so an index into `order` identifies a node.
-        drawn = draw_graph(axes, neuron(1, 1, 1, 1))
+        drawn = draw_graph(graph, neuron(1, 1, 1, 1), local_grads=True)
         self.boxes = [drawn.boxes[node] for node in drawn.order]
         self.data_texts = [drawn.data_texts[node] for node in drawn.order]
         self.grad_texts = [drawn.grad_texts[node] for node in drawn.order]
-        self.arrows = [
-            (drawn.order.index(child), arrow)
-            for (_, child), arrows in drawn.arrows.items()
-            for arrow in arrows
-        ]
-        return [*(arrow for _, arrow in self.arrows), *axes.patches, *axes.texts]
+        self.edges = [Edge(graph, drawn, parent, node) for parent, node in drawn.arrows]
+        page.set(xlim=(0, 1), ylim=(0, 1))
+        page.set_axis_off()
+        mono = {"family": "monospace", "fontsize": 8.5, "va": "center"}
+        page.text(0, 0.8, CODE[0], **mono)
+        page.text(0, 0.5, CODE[1], **mono)
+        self.code = page.text(0, 0.2, CODE[2], **mono)
+        self.term = page.text(0.56, 0.5, "", fontsize=10, va="center", linespacing=1.7)
+        moving = [artist for edge in self.edges for artist in edge.artists]
+        return [*moving, *self.boxes, *graph.texts, self.code, self.term]
 
     def draw(self, result):
+        self._draw(result, 1.0)
+
+    def _draw(self, result, way):
+        """The pass after result.step nodes, the last one's gradient gone this share of its way."""
         for node, box, data, grad in zip(
             result.order, self.boxes, self.data_texts, self.grad_texts, strict=True
         ):
             data.set_text(f"{node.data:.4g}")
-            grad.set_text(f"{node.grad:.4g}" if node in result.known else "")
+            arrived = node in (result.known if way == 1 else result.before)
+            grad.set_text(f"{node.grad:.4g}" if arrived else "")
             now = node is result.current
-            box.set(edgecolor="black" if now else GRAY, linewidth=2.8 if now else 1.2)
-        for child, arrow in self.arrows:
-            now = result.order[child] is result.current
-            arrow.set(color=VERMILION if now else GRAY, linewidth=2.4 if now else 1.0)
+            box.set(edgecolor=VERMILION if now else GRAY, linewidth=2.6 if now else 1.2)
+        largest = max(abs(node.grad) for node in result.order) or 1.0
+        for edge in self.edges:
+            edge.show(result, way, largest)
+        self.code.set_color(VERMILION if result.current else "black")
+        self.term.set_text("\n".join(terms(result.current)) if result.current else "dL/dL = 1")
+
+    def steps(self, result):
+        return result.steps
+
+    def place(self, result):
+        return result.step
+
+    def positions(self, result):
+        return np.arange(result.steps * BETWEEN + 1) / BETWEEN
+
+    def draw_step(self, result, step):
+        stage = backward_until(neuron(**self.inputs), int(np.ceil(step)))
+        self._draw(stage, 1.0 - (stage.step - step))
+        return self.describe(stage).partition(". ")[0]
 
     def describe(self, result):
         loss = result.order[-1]
@@ -108,3 +151,40 @@ class BackwardPassExplorer(Explorer):
         if result.step == result.steps:
             sentence += " The backward pass is complete."
         return sentence
+
+
+class Edge:
+    """The arrow from a parent to the node computed from it, and what comes back along it."""
+
+    def __init__(self, axes, drawn, parent, node):
+        order, self.slot = drawn.order, node.parents.index(parent)
+        self.parent, self.node = order.index(parent), order.index(node)
+        [arrow], [self.factor] = drawn.arrows[parent, node], drawn.local_texts[parent, node]
+        tail, _, head = arrow.get_path().vertices[:3]  # a straight one
+        self.way = np.linspace(head, tail, 2 * BETWEEN + 1)
+        (self.flow,) = axes.plot([], [], color=VERMILION, zorder=1.5, solid_capstyle="round")
+        (self.pulse,) = axes.plot([], [], "o", color=VERMILION, zorder=5)
+        self.artists = [self.flow, self.pulse]
+
+    def show(self, result, way, largest):
+        """What the node hands to this parent: its factor, and how far on its way it is."""
+        node = result.order[self.node]
+        factor = node.local_grads[self.slot]
+        share = abs(node.grad * factor) / largest if node in result.done else 0.0
+        way = way if node is result.current else float(node in result.done)
+        count = round(way * (len(self.way) - 1)) + 1 if way > 0 else 0
+        self.flow.set_data(*self.way[:count].T)
+        self.flow.set_linewidth(1 + 5 * share)
+        self.pulse.set_data(*self.way[count - 1 : count].T if 0 < way < 1 else ([], []))
+        self.pulse.set_markersize(6 + 8 * share)
+        self.factor.set_text(f"×{factor:.2g}")
+        self.factor.set_color(VERMILION if node is result.current else GRAY)
+
+
+def terms(node):
+    """The chain rule at this node, an equation for each parent."""
+    return [
+        f"dL/d{parent.name} += dL/d{node.name} × d{node.name}/d{parent.name} = "
+        f"{node.grad:.4g} × {local_grad:.4g} = {node.grad * local_grad:.4g}"
+        for parent, local_grad in zip(node.parents, node.local_grads, strict=True)
+    ]

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import Dropdown
 
 from coursepkg.clinic import MISTAKES, NAMES, TOLERANCE, examine, flowers, start, story, train
-from coursepkg.explorers.base import Explorer, log_slider, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import choice, ladder
 from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.plots import clean_axes
 
@@ -40,12 +40,14 @@ class ClinicExplorer(Explorer):
     """Controls: mistake, learning rate, starting scale. Shows both losses and the check."""
 
     size = (10.0, 3.6)
+    title = "A mistake in the backward pass, its check, and what training makes of it"
+    ghosts = ("wrong_curve",)
 
     def make_controls(self):
         return {
-            "mistake": wide(Dropdown, "mistake", options=list(BY_TITLE)),
-            "learning_rate": log_slider("learning rate", 0.5, -2, 1, step=0.02, digits=3),
-            "scale": log_slider("starting scale", 1.0, -1, 1, step=0.02, digits=2),
+            "mistake": choice("mistake", BY_TITLE),
+            "learning_rate": ladder("learning rate", 0.5, 0.01, 10),
+            "scale": ladder("starting scale", 1.0, 0.1, 10),
         }  # fmt: skip
 
     def compute(self, mistake, learning_rate, scale):
@@ -71,8 +73,7 @@ class ClinicExplorer(Explorer):
         return [self.right_curve, self.wrong_curve, self.passed, self.failed, *self.verdicts]
 
     def draw(self, result):
-        for curve, losses in ((self.right_curve, result.right), (self.wrong_curve, result.wrong)):
-            curve.set_data(np.arange(len(losses)), losses)
+        self.draw_step(result, self.steps(result))
         for marks, verdict in ((self.passed, True), (self.failed, False)):
             found = [
                 (i, max(finding.error, SMALLEST))
@@ -83,8 +84,21 @@ class ClinicExplorer(Explorer):
         for text, finding in zip(self.verdicts, result.findings.values(), strict=True):
             text.set_text(short(finding))
 
+    def steps(self, result):
+        return max(len(result.right), len(result.wrong)) - 1
+
+    def draw_step(self, result, step):
+        words = [f"step {step}"]
+        runs = {"right": (self.right_curve, result.right)}
+        runs["with the mistake"] = self.wrong_curve, result.wrong
+        for name, (curve, losses) in runs.items():
+            losses = losses[: step + 1]  # a run that diverged is shorter
+            curve.set_data(np.arange(len(losses)), losses)
+            words.append(f"{name} {losses[-1]:.3g}")
+        return ", ".join(words)
+
     def describe(self, result):
-        setting = f"learning rate {result.learning_rate:.3f}, starting scale {result.scale:.2f}"
+        setting = f"learning rate {result.learning_rate:g}, starting scale {result.scale:g}"
         checks = ", ".join(f"{name} {finding}" for name, finding in result.findings.items())
         if all(finding.passed for finding in result.findings.values()):
             checks += ". The check sees nothing"

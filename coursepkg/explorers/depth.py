@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from ipywidgets import Dropdown, IntSlider
 
 from coursepkg.activations import relu, sigmoid, tanh
 from coursepkg.datasets import digits
-from coursepkg.explorers.base import Explorer, log_slider, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import choice, ladder, slider
 from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
 from coursepkg.initializers import glorot_uniform, he_normal
 from coursepkg.layers import Activation, BatchNorm, Linear, Residual
@@ -38,7 +38,7 @@ class Depth:
     """A deep network at initialization, block by block, and its first training steps."""
 
     setting: str
-    activations: np.ndarray  # (levels, depth): quantiles of each block's outputs
+    spread: np.ndarray  # (levels, depth): quantiles of how far a unit's outputs differ by image
     gradients: np.ndarray  # (levels, depth): quantiles of |dL/da|
     norms: np.ndarray  # (depth,): norm of dL/d(weight)
     losses: np.ndarray
@@ -60,12 +60,13 @@ def network(depth, activation, initializer, scale, blocks):
 
 
 def look(model, inner):
-    """For each block: quantiles of its outputs and of |dL/d(outputs)|, the norm of dL/d(weight)."""
+    """For each block: quantiles of its units' standard deviations over the images, of
+    |dL/d(outputs)|, and the norm of dL/d(weight)."""
     outputs, a = [], model.layers[0].forward(X[:BATCH])
     for part in inner:
         for layer in part:
             a = layer.forward(a)
-        outputs.append(a.ravel())
+        outputs.append(a.std(axis=0))
     gradients, grad = [], softmax_cross_entropy(model.layers[-1].forward(a), LABELS[:BATCH])[1]()
     grad = model.layers[-1].backward(grad)
     for part in reversed(inner):
@@ -100,38 +101,43 @@ def first_steps(model, learning_rate):
 def explore(depth, activation, initializer, scale, blocks, learning_rate):
     """A network with these settings, at initialization and during its first training steps."""
     settings = (depth, activation, initializer, scale, blocks)
-    activations, gradients, norms = start(*settings)
+    spread, gradients, norms = start(*settings)
     losses, diverged = first_steps(network(*settings)[0], learning_rate)
     setting = (
-        f"Depth {depth}, {activation}, {initializer} times {scale:.2f}, {blocks} blocks, "
-        f"learning rate {learning_rate:.4f}"
+        f"depth {depth}, {activation}, {initializer} times {scale:g}, {blocks} blocks, "
+        f"learning rate {learning_rate:g}"
     )
-    return Depth(setting, activations, gradients, norms, losses, diverged)
+    return Depth(setting, spread, gradients, norms, losses, diverged)
 
 
 class DepthExplorer(Explorer):
     """Activations and gradients, block by block, and the first training steps."""
 
     size = (10.4, 3.6)
+    title = "A deep network, block by block"
+    ghosts = ("grad_median", "curve")
 
     def make_controls(self):
         return {
-            "depth": wide(IntSlider, "depth", value=20, min=2, max=DEEPEST),
-            "activation": wide(Dropdown, "activation", options=list(ACTIVATIONS)),
-            "initializer": wide(Dropdown, "initializer", options=list(INITIALIZERS)),
-            "scale": log_slider("scale", 1.0, -1, 1, step=0.05, digits=2),
-            "blocks": wide(Dropdown, "blocks", options=list(BLOCKS)),
-            "learning_rate": log_slider("learning rate", 0.1, -3, 1, step=0.1, digits=4),
+            "depth": slider("depth", 20, 2, DEEPEST),
+            "activation": choice("activation", ACTIVATIONS),
+            "initializer": choice("initializer", INITIALIZERS),
+            "scale": ladder("scale", 1.0, 0.1, 10),
+            "blocks": choice("blocks", BLOCKS),
+            "learning_rate": ladder("learning rate", 0.1, 0.001, 10),
         }
 
     compute = staticmethod(explore)
 
     def build(self, figure):
         self.left, self.middle, self.right = figure.subplots(1, 3)
-        clean_axes(self.left, "block", "activation a", "what is handed on")
-        self.left.set(xlim=(0, DEEPEST + 1), ylim=(-1e5, 1e5))
-        self.left.set_yscale("symlog", linthresh=0.1)
-        self.left.set_yticks([-1e4, -100, -1, 0, 1, 100, 1e4])
+        clean_axes(
+            self.left,
+            "block",
+            "standard deviation over the images",
+            "what the images still tell apart",
+        )
+        self.left.set(xlim=(0, DEEPEST + 1), ylim=(FLOOR, CEILING), yscale="log")
         clean_axes(self.middle, "block", "gradient", "what comes back")
         self.middle.set(xlim=(0, DEEPEST + 1), ylim=(FLOOR, CEILING), yscale="log")
         clean_axes(self.right, "step", "cross-entropy (nats)", "the first steps")
@@ -161,25 +167,34 @@ class DepthExplorer(Explorer):
 
     def draw(self, result):
         block = np.arange(1, len(result.norms) + 1)
-        activations = np.clip(result.activations, -1e5, 1e5)
+        spread = np.clip(result.spread, FLOOR, CEILING)
         gradients = np.clip(result.gradients, FLOOR, CEILING)
-        for bands, levels in ((self.bands, activations), (self.grad_bands, gradients)):
+        for bands, levels in ((self.bands, spread), (self.grad_bands, gradients)):
             for band, low, high in zip(bands, levels[:2], levels[:2:-1], strict=True):
                 around = np.concatenate([block, block[::-1]]), np.concatenate([low, high[::-1]])
                 band.set_xy(np.column_stack(around))
-        self.median.set_data(block, activations[2])
+        self.median.set_data(block, spread[2])
         self.grad_median.set_data(block, gradients[2])
         self.norms.set_data(block, np.clip(result.norms, FLOOR, CEILING))
-        self.curve.set_data(np.arange(len(result.losses)), np.minimum(result.losses, LOSS_TOP))
-        self.curve.set_marker("X" if result.diverged else "None")  # where it diverged
+        self.draw_step(result, self.steps(result))
+
+    def steps(self, result):
+        return len(result.losses) - 1
+
+    def draw_step(self, result, step):
+        losses = np.minimum(result.losses[: step + 1], LOSS_TOP)
+        self.curve.set_data(np.arange(step + 1), losses)
+        ended = result.diverged and step == self.steps(result)
+        self.curve.set_marker("X" if ended else "None")  # where it diverged
+        return f"step {step}: loss {result.losses[step]:.3g}"
 
     def describe(self, result):
-        low, high = result.activations[[0, -1], -1]
         first, last = result.norms[[0, -1]]
         return (
-            f"{result.setting}: the last block hands on activations from {low:.2g} to {high:.2g} "
-            f"(9 of 10 lie between); the weight gradient has the length {last:.1e} in the last "
-            f"block and {first:.1e} in the first, {_factor(first, last)}. {_learning(result)}"
+            f"{_learning(result)} The weight gradient has the length {last:.1e} in the last block "
+            f"and {first:.1e} in the first, {_factor(first, last)}; from one image to another the "
+            f"outputs of the last block differ by {result.spread[2, -1]:.1e} (the median standard "
+            f"deviation). This is {result.setting}."
         )
 
 

@@ -4,11 +4,11 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import FloatSlider, IntSlider
 
 from coursepkg.activations import relu
 from coursepkg.datasets import digits
-from coursepkg.explorers.base import Explorer, log_slider, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import ladder, slider
 from coursepkg.figures import BLUE, VERMILION
 from coursepkg.initializers import he_normal
 from coursepkg.layers import Activation, Linear
@@ -97,13 +97,15 @@ class DigitsExplorer(Explorer):
     """Controls: width, learning rate, initial scale, weight decay. Shows losses and errors."""
 
     size = (10.4, 3.5)
+    title = "Learning by heart, on digits of which a fifth are mislabeled"
+    ghosts = ("training", "validation")
 
     def make_controls(self):
         return {
-            "width": wide(IntSlider, "hidden width", value=32, min=1, max=128),
-            "learning_rate": log_slider("learning rate", 0.02, -4, 0, step=0.1, digits=4),
-            "scale": log_slider("starting weights × He", 1.0, -2, 1, step=0.1, digits=2),
-            "weight_decay": wide(FloatSlider, "weight decay", value=0.0, min=0, max=3, step=0.1),
+            "width": slider("hidden width", 32, 1, 128),
+            "learning_rate": ladder("learning rate", 0.02, 0.0001, 1),
+            "scale": ladder("starting weights × He", 1.0, 0.01, 10),
+            "weight_decay": slider("weight decay", 0.0, 0.0, 3.0, 0.1),
         }  # fmt: skip
 
     compute = staticmethod(train_digits)
@@ -135,19 +137,29 @@ class DigitsExplorer(Explorer):
 
     def draw(self, result):
         history = result.history
-        epochs = np.arange(1, history.epochs + 1)
         highest = max([*history.loss, *history.validation_loss], default=0)
         top = BEYOND if highest > HIGHEST else HIGHEST
         if self.losses.get_ylim()[1] != top:
             self.losses.set_ylim(LOWEST, top)
-            self.redraw_background()
-        self.training.set_data(epochs, np.clip(history.loss, LOWEST, top))
-        validation = np.clip(history.validation_loss, LOWEST, top)
-        self.validation.set_data(epochs, validation)
-        best = [int(np.argmin(history.validation_loss))] if history.epochs else []
-        self.lowest.set_data(epochs[best], validation[best])
+            self.redraw_still()
+        self.draw_step(result, history.epochs)
         self.matrix.set_data(np.log1p(result.confusion))
         self._draw_errors(result)
+
+    def steps(self, result):
+        return result.history.epochs
+
+    def draw_step(self, result, step):
+        epochs, top = np.arange(1, step + 1), self.losses.get_ylim()[1]
+        losses = [result.history.loss[:step], result.history.validation_loss[:step]]
+        training, validation = (np.clip(each, LOWEST, top) for each in losses)
+        self.training.set_data(epochs, training)
+        self.validation.set_data(epochs, validation)
+        best = [int(np.argmin(losses[1]))] if step else []
+        self.lowest.set_data(epochs[best], validation[best])
+        if step == 0:
+            return "before the first epoch"
+        return f"epoch {step}: training {losses[0][-1]:.3g}, validation {losses[1][-1]:.3g}"
 
     def _draw_errors(self, result):
         _, (x, labels) = data()
@@ -162,19 +174,19 @@ class DigitsExplorer(Explorer):
 
     def describe(self, result):
         setting = (
-            f"Hidden width {result.width}, learning rate {result.learning_rate:.4f}, starting "
-            f"weights {result.scale:.2f} times He's, weight decay {result.weight_decay:.1f}"
+            f"Hidden width {result.width}, learning rate {result.learning_rate:g}, starting "
+            f"weights {result.scale:g} times He's, weight decay {result.weight_decay:g}"
         )
         answers = f"{result.right:.0%} of 300 validation digits are right{self._worst(result)}."
         history = result.history
         if result.diverged:
             when = f"the training was stopped in epoch {history.epochs + 1} of {EPOCHS}"
-            return f"{setting}: diverged, {when}; as it stands, {answers}"
+            return f"It diverged: {when}. As it stands, {answers} {setting}."
         best = int(np.argmin(history.validation_loss))
         return (
-            f"{setting}: after {EPOCHS} epochs the training loss is {history.loss[-1]:.3g}. The "
-            f"validation loss is smallest, {history.validation_loss[best]:.3g}, after epoch "
-            f"{best + 1} and ends at {history.validation_loss[-1]:.3g}; {answers}"
+            f"The validation loss is smallest, {history.validation_loss[best]:.3g}, after epoch "
+            f"{best + 1} of {EPOCHS} and ends at {history.validation_loss[-1]:.3g}; the training "
+            f"loss ends at {history.loss[-1]:.3g}. Of the answers, {answers} {setting}."
         )
 
     def _worst(self, result):

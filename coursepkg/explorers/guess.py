@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import FloatSlider
 
 from coursepkg.datasets import line
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import slider
 from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
 from coursepkg.losses import mean_squared_error
 from coursepkg.plots import clean_axes
@@ -30,15 +30,18 @@ def guess(weight):
 class GuessExplorer(Explorer):
     """One slider, the weight: it rotates the line and updates the mean squared error."""
 
-    size = (7.0, 3.4)
+    size = (8.4, 3.6)
+    title = "Twelve points, your line, and its loss"
+    draggable = ("left",)
 
     def make_controls(self):
-        return {"weight": wide(FloatSlider, "weight w", value=0.0, min=-3.0, max=3.0, step=0.05)}
+        return {"weight": slider("weight w", 0.0, -3.0, 3.0, 0.05)}
 
     compute = staticmethod(guess)
 
     def build(self, figure):
-        left, right = figure.subplots(1, 2)
+        self.left, right = figure.subplots(1, 2)
+        left = self.left
         clean_axes(left, "x", "target", "the points and your line")
         left.set(xlim=(-1.05, 1.05), ylim=(-3, 3))
         left.plot(X, TARGETS, "o", color=BLUE, zorder=3)
@@ -62,6 +65,9 @@ class GuessExplorer(Explorer):
         self.tried[result.weight] = result.loss
         self.trace.set_data(list(self.tried), list(self.tried.values()))
         self.point.set_data([result.weight], [result.loss])
+
+    def dragged(self, axes, x, y, values):
+        return {"weight": y / x} if abs(x) > 0.05 else {}
 
     def describe(self, result):
         best = min(self.tried, key=self.tried.get)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import FloatSlider
 
 from coursepkg.activations import sigmoid, softplus
-from coursepkg.explorers.base import Explorer, log_slider, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import ladder, slider
 from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.losses import binary_cross_entropy
 from coursepkg.plots import clean_axes
@@ -70,12 +70,14 @@ class OneNeuronExplorer(Explorer):
     """Controls: learning rate, starting weight and bias. Trains with both losses side by side."""
 
     size = (10.4, 3.5)
+    ghosts = ("lines",)
+    title = "One neuron, trained with two losses"
 
     def make_controls(self):
         return {
-            "learning_rate": log_slider("learning rate", 0.15, -2, 0.5, step=0.02, digits=3),
-            "weight": wide(FloatSlider, "starting weight", value=2.0, min=-4, max=4, step=0.1),
-            "bias": wide(FloatSlider, "starting bias", value=2.0, min=-4, max=4, step=0.1),
+            "learning_rate": ladder("learning rate", 0.15, 0.01, 3),
+            "weight": slider("starting weight", 2.0, -4.0, 4.0, 0.1),
+            "bias": slider("starting bias", 2.0, -4.0, 4.0, 0.1),
         }
 
     def compute(self, learning_rate, weight, bias):
@@ -107,27 +109,35 @@ class OneNeuronExplorer(Explorer):
             _point(middle, GRAY, face, size).set_label(label)
         middle.legend(fontsize=8, loc="upper left")
         points = [point for pairs in self.points.values() for pair in pairs for point in pair]
-        return [*self.outputs.values(), *points]
+        self.lines = list(self.outputs.values())
+        return [*self.lines, *points]
 
     def draw(self, result):
+        self.draw_step(result, STEPS)
+
+    def steps(self, result):
+        return STEPS
+
+    def draw_step(self, result, step):
         for name, run in result.runs.items():
-            self.outputs[name].set_data(np.arange(STEPS + 1), run.outputs)
+            self.outputs[name].set_data(np.arange(step + 1), run.outputs[: step + 1])
             heights = (run.losses, run.grad_z)
             for (start, end), height in zip(self.points[name], heights, strict=True):
                 start.set_data(run.z[:1], height[:1])
-                end.set_data(run.z[-1:], height[-1:])
+                end.set_data(run.z[step : step + 1], height[step : step + 1])
+        outputs = ", ".join(f"{name} {run.outputs[step]:.3f}" for name, run in result.runs.items())
+        return f"step {step}: {outputs}"
 
     def describe(self, result):
         squared, cross = (result.runs[name] for name in NAMES)
         return (
-            f"Learning rate {result.learning_rate:.3f}, starting weight {result.weight:.1f}, bias "
-            f"{result.bias:.1f}: z begins at {squared.z[0]:.1f} and the output at "
-            f"{squared.outputs[0]:.4f}; the target is 0. There the squared error pushes z with "
-            f"{squared.grad_z[0]:.3g} and the cross-entropy with {cross.grad_z[0]:.3g}, "
-            f"which is {cross.grad_z[0] / squared.grad_z[0]:,.0f} times as hard. "
             f"After {STEPS} steps the output is {squared.outputs[-1]:.4f} with the squared error "
             f"({_when(squared)}) and {cross.outputs[-1]:.4f} with the cross-entropy "
-            f"({_when(cross)})."
+            f"({_when(cross)}). The target is 0; with learning rate {result.learning_rate:g}, "
+            f"weight {result.weight:g} and bias {result.bias:g}, z begins at {squared.z[0]:.1f} "
+            f"and the output at {squared.outputs[0]:.4f}. There the squared error pushes z with "
+            f"{squared.grad_z[0]:.3g} and the cross-entropy with {cross.grad_z[0]:.3g}, "
+            f"{cross.grad_z[0] / squared.grad_z[0]:,.0f} times as hard."
         )
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
-from ipywidgets import Dropdown, IntSlider
 from matplotlib.collections import LineCollection
 
 from coursepkg import activations, datasets
-from coursepkg.explorers.base import Explorer, log_slider, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import choice, ladder, slider
 from coursepkg.figures import GREEN, VERMILION
 from coursepkg.initializers import normal
 from coursepkg.layers import Activation, Linear
@@ -34,18 +34,25 @@ PLANE = square_grid(-LIMIT, LIMIT)
 
 @dataclass(frozen=True)
 class Run:
-    """A training: settings, losses (steps + 1,), outputs on the plane, what became of it."""
+    """A training: settings, losses and parameters at each step, what became of it."""
 
     settings: dict
     losses: np.ndarray
-    heights: np.ndarray  # (GRID, GRID)
-    weight: np.ndarray  # of the hidden units, (2, hidden)
-    bias: np.ndarray  # (hidden,)
-    out_weight: np.ndarray  # (hidden,)
+    model: Sequential
+    params: np.ndarray  # (steps + 1, parameters)
     right: int
     answers: int  # how many different ones the data get, 1 or 2
     silent: int  # hidden units whose slope is almost 0 at every sample
     diverged: bool
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def at(self, step):
+        """After so many steps: outputs on the plane, (GRID, GRID), weights and biases of the hidden
+        units, (2, hidden) and (hidden,), and the weights of the output, (hidden,)."""
+        self.model.params[:] = self.params[step]
+        inner, _, outer, _ = self.model.layers
+        heights = self.model.predict(PLANE).reshape(GRID, GRID)
+        return heights, inner.weight.copy(), inner.bias.copy(), outer.weight[:, 0].copy()
 
 
 @lru_cache(maxsize=64)
@@ -61,28 +68,29 @@ def train_network(data, hidden, activation, learning_rate, scale, start):
     inner, outer = Linear(2, hidden, draw), Linear(hidden, 1, draw)
     layers = [inner, Activation(function), outer, Activation(activations.sigmoid)]
     model = Sequential(layers, np.random.default_rng(start))
-    losses, diverged = _descend(model, x, targets, learning_rate)
+    losses, params, diverged = _descend(model, x, targets, learning_rate)
     says = model.predict(x) > 0.5
     z = x @ inner.weight + inner.bias
     slopes = function(z)[1](np.ones_like(z))
     return Run(
-        settings, losses, model.predict(PLANE).reshape(GRID, GRID), inner.weight, inner.bias,
-        outer.weight[:, 0], right=int(np.sum(says == targets)), answers=len(np.unique(says)),
+        settings, losses, model, params,
+        right=int(np.sum(says == targets)), answers=len(np.unique(says)),
         silent=int(np.sum(np.abs(slopes).max(axis=0) < 0.01)), diverged=diverged,
     )  # fmt: skip
 
 
 def _descend(model, x, targets, learning_rate):
-    """STEPS steps of gradient descent: the losses before, between and after; did it diverge?"""
-    optimizer, losses = SGD(model.params, model.grads, learning_rate), []
+    """STEPS steps: the losses and parameters before, between and after; did it diverge?"""
+    optimizer, losses, params = SGD(model.params, model.grads, learning_rate), [], []
     try:
         for step in range(STEPS + 1):
             if step == STEPS:
                 optimizer.learning_rate = 0.0  # the last one only looks
+            params.append(model.params.copy())
             losses.append(train_step(model, optimizer, mean_squared_error, x, targets))
     except Diverged:
-        return np.array(losses), True
-    return np.array(losses), False
+        return np.array(losses), np.array(params[: len(losses)]), True
+    return np.array(losses), np.array(params), False
 
 
 def lines_of_units(weight, bias):
@@ -102,21 +110,24 @@ class PlaygroundExplorer(Explorer):
     """Data, hidden units, activation, learning rate, start; the boundary, the units, the loss."""
 
     size = (10.4, 3.6)
+    title = "A playground: one hidden layer learns to part two classes"
+    ghosts = ("border", "curve")
 
     def make_controls(self):
         return {
-            "data": wide(Dropdown, "data", options=list(DATA), value="moons"),
-            "hidden": wide(IntSlider, "hidden units", value=8, min=1, max=16),
-            "activation": wide(Dropdown, "activation", options=ACTIVATIONS, value="tanh"),
-            "learning_rate": log_slider("learning rate", 3.0, -2, 2, step=0.05, digits=3),
-            "scale": log_slider("starting weights' scale", 1.0, -3, 1, step=0.05, digits=3),
-            "start": wide(IntSlider, "random start", value=1, min=1, max=10),
+            "data": choice("data", DATA, "moons"),
+            "hidden": slider("hidden units", 8, 1, 16),
+            "activation": choice("activation", ACTIVATIONS),
+            "learning_rate": ladder("learning rate", 3.0, 0.01, 100),
+            "scale": ladder("starting weights' scale", 1.0, 0.001, 10),
+            "start": slider("random start", 1, 1, 10),
         }
 
     compute = staticmethod(train_network)
 
     def build(self, figure):
-        left, middle, self.right = figure.subplots(1, 3, width_ratios=(1, 1, 1.1))
+        left, middle, self.right = figure.subplots(1, 3)
+        self.right.set_box_aspect(1)  # as high as its neighbors
         x, labels = DATA["moons"]
         heights = np.full((GRID * GRID, 1), 0.5)
         self.left, self.shown = left, None
@@ -141,25 +152,33 @@ class PlaygroundExplorer(Explorer):
         for points in (self.points, self.more_points):
             for label, artist in enumerate(points):
                 artist.set_data(*x[labels == label].T)
-        self.image.set_data(run.heights)
-        self.border.set_data(*border_line(self.left, run.heights))
-        self.lines.set_segments(lines_of_units(run.weight, run.bias))
-        share = np.abs(run.out_weight) / max(np.abs(run.out_weight).max(), 1e-9)
+        self.draw_step(run, self.steps(run))
+
+    def steps(self, run):
+        return len(run.losses) - 1
+
+    def draw_step(self, run, step):
+        heights, weight, bias, out_weight = run.at(step)
+        self.image.set_data(heights)
+        self.border.set_data(*border_line(self.left, heights))
+        self.lines.set_segments(lines_of_units(weight, bias))
+        share = np.abs(out_weight) / max(np.abs(out_weight).max(), 1e-9)
         self.lines.set_linewidths(0.5 + 2.5 * share)
-        self.curve.set_data(np.arange(len(run.losses)), run.losses)
+        self.curve.set_data(np.arange(step + 1), run.losses[: step + 1])
+        return f"step {step}: loss {_short(run.losses[step])}"
 
     def describe(self, run):
         s, n = run.settings, len(DATA[run.settings["data"]][0])
         units = f"{s['hidden']} hidden unit{'s' if s['hidden'] > 1 else ''} with {s['activation']}"
         setting = (
-            f"{s['data']}, {units}, learning rate {s['learning_rate']:.3f}, starting weights of "
-            f"scale {s['scale']:.3f}, random start {s['start']}"
+            f"{s['data']}, {units}, learning rate {s['learning_rate']:g}, starting weights of "
+            f"scale {s['scale']:g}, random start {s['start']}"
         )
         if run.diverged:
-            return f"{setting}: diverged at step {len(run.losses)}."
+            return f"It diverged at step {len(run.losses)}. The setting: {setting}."
         return (
-            f"{setting}: the loss went from {run.losses[0]:.3f} to {_short(run.losses[-1])} in "
-            f"{STEPS} steps; {run.right} of {n} points are right{_remark(run, n)}."
+            f"{run.right} of {n} points are right{_remark(run, n)}. In {STEPS} steps the loss went "
+            f"from {run.losses[0]:.3f} to {_short(run.losses[-1])}. The setting: {setting}."
         )
 
 

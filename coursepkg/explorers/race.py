@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from ipywidgets import Dropdown, FloatSlider
 
-from coursepkg.explorers.base import Explorer, log_slider, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import choice, ladder, slider
 from coursepkg.figures import BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from coursepkg.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop
 from coursepkg.plots import clean_axes
@@ -27,10 +27,10 @@ RACERS = {
 }
 WITH_BETA1, WITH_MOMENTUM = ("Adam",), ("Momentum", "Nesterov")
 GROUPS = {
-    "all six": tuple(RACERS),
+    "SGD, Momentum, Adam": ("SGD", "Momentum", "Adam"),
     "SGD, Momentum, Nesterov": ("SGD", "Momentum", "Nesterov"),
     "SGD, AdaGrad, RMSprop, Adam": ("SGD", "AdaGrad", "RMSprop", "Adam"),
-    "SGD, Momentum, Adam": ("SGD", "Momentum", "Adam"),
+    "all six": tuple(RACERS),
 }
 
 
@@ -165,16 +165,18 @@ def draw_landscape(axes, landscape, window=WINDOW):
 class RaceExplorer(Explorer):
     """Controls: landscape, racers, learning rate, momentum, start. Shows paths and heights."""
 
-    size = (10.0, 3.8)
+    size = (10.4, 3.9)
+    title = "Optimizers race from one start"
+    draggable = ("map",)
 
     def make_controls(self):
         return {
-            "landscape": wide(Dropdown, "landscape", options=list(LANDSCAPES)),
-            "racers": wide(Dropdown, "racers", options=list(GROUPS)),
-            "learning_rate": log_slider("learning rate", 0.02, -4, 0.5, step=0.05, digits=4),
-            "momentum": wide(FloatSlider, "momentum, beta1", value=0.9, min=0, max=0.98, step=0.01),
-            "x": wide(FloatSlider, "starting x", value=-1.8, min=-2, max=2, step=0.1),
-            "y": wide(FloatSlider, "starting y", value=1.4, min=-2, max=2, step=0.1),
+            "landscape": choice("landscape", LANDSCAPES),
+            "racers": choice("racers", GROUPS),
+            "learning_rate": ladder("learning rate", 0.02, 0.0001, 3),
+            "momentum": slider("momentum, beta1", 0.9, 0.0, 0.98, 0.01),
+            "x": slider("starting x", -1.8, -2.0, 2.0, 0.1),
+            "y": slider("starting y", 1.4, -2.0, 2.0, 0.1),
         }  # fmt: skip
 
     def compute(self, landscape, racers, learning_rate, momentum, x, y):
@@ -184,6 +186,7 @@ class RaceExplorer(Explorer):
         self.map, self.right = figure.subplots(1, 2, width_ratios=(1, 1.25))
         clean_axes(self.map, "x", "y", "paths, from the circle on")
         self.map.grid(False)
+        self.map.set_box_aspect(1)
         clean_axes(self.right, "step", "height above the lowest point", "")
         self.right.set(xlim=(-2, STEPS + 2), ylim=(FLOOR / 2, CEILING * 2), yscale="log")
         self.paths, self.ends, self.curves = {}, {}, {}
@@ -195,37 +198,49 @@ class RaceExplorer(Explorer):
             )
             self.ends[name].set_zorder(4 + i)
             (self.curves[name],) = self.right.plot([], [], label=name, **look)
-        (self.start,) = self.map.plot(
+        (self.start_point,) = self.map.plot(
             [], [], "o", color="black", markerfacecolor="none", markersize=10, zorder=3
         )
-        self.right.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+        self.right.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         self.contours, self.shown = (), None
         artists = [*self.paths.values(), *self.ends.values(), *self.curves.values()]
-        return [*artists, self.start]
+        return [*artists, self.start_point]
 
     def draw(self, result):
         if result.landscape != self.shown:
             self._change_landscape(result.landscape)
-        self.start.set_data([result.start[0]], [result.start[1]])
+        self.start_point.set_data([result.start[0]], [result.start[1]])
+        self.draw_step(result, STEPS)
+
+    def steps(self, result):
+        return STEPS
+
+    def draw_step(self, result, step):
         for name in RACERS:
-            path = result.paths.get(name, np.empty((0, 2)))
-            heights = np.clip(result.heights.get(name, []), FLOOR, CEILING)
+            path = result.paths.get(name, np.empty((0, 2)))[: step + 1]
+            # A height of 0 has no place on the axis, and one below its end leaves the picture.
+            heights = np.array(result.heights.get(name, []))[: step + 1]
             self.paths[name].set_data(*path.T)
             self.ends[name].set_data(*path[-1:].T)
-            self.curves[name].set_data(np.arange(len(heights)), heights)
+            self.curves[name].set_data(np.arange(len(heights)), np.maximum(heights, 1e-30))
+        lead = min(result.heights, key=lambda name: result.heights[name][: step + 1][-1])
+        return f"step {step}: {lead} is lowest"
+
+    def dragged(self, axes, x, y, values):
+        return {"x": x, "y": y}
 
     def _change_landscape(self, landscape):
         self.shown = landscape
         for artist in self.contours:
             artist.remove()
         self.contours = draw_landscape(self.map, landscape)
-        self.redraw_background()
+        self.redraw_still()
 
     def describe(self, result):
         x, y = result.start
         setting = (
             f"{result.landscape[0].upper()}{result.landscape[1:]}, learning rate "
-            f"{result.learning_rate:.4f}, momentum {result.momentum:.2f}, start ({x:.1f}, {y:.1f})."
+            f"{result.learning_rate:g}, momentum {result.momentum:g}, start ({x:g}, {y:g})."
         )
         first = next(iter(result.heights.values()))[0]
         ends = []
@@ -235,8 +250,8 @@ class RaceExplorer(Explorer):
             else:
                 ends.append(f"{name} {_number(heights[-1])} at {_point(result.paths[name][-1])}")
         return (
-            f"{setting} Height above the lowest point: {_number(first)} at the start; after "
-            f"{STEPS} steps: {', '.join(ends)}."
+            f"Height above the lowest point after {STEPS} steps: {', '.join(ends)}; at the start "
+            f"it was {_number(first)}. {setting}"
         )
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import Checkbox, FloatSlider
 
 from coursepkg.datasets import iris_petals
-from coursepkg.explorers.base import Explorer, log_slider, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import ladder, slider, switch
 from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.losses import mean_squared_error
 from coursepkg.plots import clean_axes, draw_line_loss, draw_path
@@ -33,10 +33,10 @@ def inputs(standardized):
     return (LENGTH - LENGTH.mean()) / LENGTH.std() if standardized else LENGTH
 
 
-def descend(learning_rate, weight, standardized):
-    """Gradient descent from (weight, bias 0), stopped early if the loss passes 10⁶."""
+def descend(learning_rate, weight, standardized, bias=0.0):
+    """Gradient descent from (weight, bias), stopped early if the loss passes 10⁶."""
     x = inputs(standardized)
-    params = np.array([weight, 0.0])
+    params = np.array([weight, bias])
     path, losses = [params.copy()], []
     while True:
         loss, vjp = mean_squared_error(params[0] * x + params[1], WIDTH)
@@ -66,12 +66,15 @@ class RegressionExplorer(Explorer):
     """Controls: learning rate, starting weight, inputs. Shows loss curve, loss surface and fit."""
 
     size = (10.4, 3.5)
+    title = "Gradient descent fits a line to the iris petals"
+    draggable, ghosts = ("middle",), ("curve", "path", "fit")
 
     def make_controls(self):
         return {
-            "learning_rate": log_slider("learning rate", 0.1, -3, 0.2, step=0.02, digits=4),
-            "weight": wide(FloatSlider, "starting weight", value=-1.5, min=-2, max=3, step=0.1),
-            "standardized": wide(Checkbox, "standardize the petal length", value=True),
+            "learning_rate": ladder("learning rate", 0.1, 0.001, 1.5),
+            "weight": slider("starting weight", -1.5, -2.0, 3.0, 0.1),
+            "bias": slider("starting bias", 0.0, -2.0, 3.0, 0.1),
+            "standardized": switch("standardize the petal length", True),
         }
 
     compute = staticmethod(descend)
@@ -93,12 +96,22 @@ class RegressionExplorer(Explorer):
     def draw(self, result):
         if result.standardized != self.shown:
             self._change_data(result)
-        self.curve.set_data(np.arange(len(result.losses)), result.losses)
-        self.path.set_data(*result.path.T)
-        self.end.set_data(*result.path[-1:].T)
+        self.draw_step(result, self.steps(result))
+
+    def steps(self, result):
+        return len(result.losses) - 1
+
+    def draw_step(self, result, step):
+        self.curve.set_data(np.arange(step + 1), result.losses[: step + 1])
+        self.path.set_data(*result.path[: step + 1].T)
+        self.end.set_data(*result.path[step : step + 1].T)
         ends = np.array(self.right.get_xlim())
-        for line, (weight, bias) in ((self.first, result.path[0]), (self.fit, result.path[-1])):
+        for line, (weight, bias) in ((self.first, result.path[0]), (self.fit, result.path[step])):
             line.set_data(ends, weight * ends + bias)
+        return f"step {step}: loss {result.losses[step]:.4g}"
+
+    def dragged(self, axes, x, y, values):
+        return {"weight": x, "bias": y}
 
     def _change_data(self, result):
         self.shown = result.standardized
@@ -109,21 +122,21 @@ class RegressionExplorer(Explorer):
         for artist in self.surface:
             artist.remove()
         self.surface = draw_line_loss(self.middle, x, WIDTH, (-2.6, 3.6), (-2.5, 3.5))
-        self.redraw_background()
+        self.redraw_still()
 
     def describe(self, result):
         first, last = result.losses[0], result.losses[-1]
-        start, weight, bias = result.path[0][0], *result.path[-1]
+        start, (weight, bias) = result.path[0], result.path[-1]
         steps = len(result.losses) - 1
-        setting = f"Learning rate {result.learning_rate:.4f}, starting weight {start:.1f}"
+        setting = f"Learning rate {result.learning_rate:g}, start ({start[0]:g}, {start[1]:g})"
         edge = f"The edge is at learning rate 2/λ = {result.edge:.4f}."
         if result.verdict == "diverged":
             rise = f"the loss rose from {first:.3f} to {last:.3g} in {steps} steps"
-            return f"{setting}: diverged, {rise}. {edge}"
+            return f"It diverged: {rise}. {setting}. {edge}"
         if result.verdict == "stood":
-            return f"{setting}: after {steps} steps the loss is back at {last:.3f}. {edge}"
+            return f"After {steps} steps the loss is back at {last:.3f}. {setting}. {edge}"
         return (
-            f"{setting}: the loss fell from {first:.3f} to {last:.4f} in {steps} steps, to weight "
-            f"{weight:.3f} and bias {bias:.3f} cm; the best are {result.best[0]:.3f} and "
-            f"{result.best[1]:.3f}. {edge}"
+            f"The loss fell from {first:.3f} to {last:.4f} in {steps} steps. {setting}; the end is "
+            f"at weight {weight:.3f} and bias {bias:.3f} cm, the best line has "
+            f"{result.best[0]:.3f} and {result.best[1]:.3f}. {edge}"
         )

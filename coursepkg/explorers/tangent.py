@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ipywidgets import Dropdown, FloatSlider
 
 from coursepkg.activations import leaky_relu, relu, sigmoid, softplus, tanh
-from coursepkg.explorers.base import Explorer, wide
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import choice, slider
 from coursepkg.figures import BLUE, GRAY, ORANGE, VERMILION
 from coursepkg.plots import clean_axes
 
@@ -42,11 +42,13 @@ class TangentExplorer(Explorer):
     """Controls: z and the activation. Left, the curve and its tangent; right, the slope."""
 
     size = (9.0, 3.5)
+    title = "An activation function and its tangent"
+    draggable = ("left", "right")
 
     def make_controls(self):
         return {
-            "z": wide(FloatSlider, "z", value=1.0, min=-6.0, max=6.0, step=0.1),
-            "activation": wide(Dropdown, "activation", options=list(ACTIVATIONS)),
+            "z": slider("z", 1.0, -6.0, 6.0, 0.1),
+            "activation": choice("activation", ACTIVATIONS),
         }
 
     compute = staticmethod(tangent)
@@ -84,7 +86,10 @@ class TangentExplorer(Explorer):
         self.left.set_ylim(low - margin, high + margin)
         top = result.slopes.max()
         self.right.set_ylim(-0.08 * top, 1.12 * top)
-        self.redraw_background()
+        self.redraw_still()
+
+    def dragged(self, axes, x, y, values):
+        return {"z": x}
 
     def describe(self, result):
         change = result.pushed - result.a

@@ -1,6 +1,7 @@
 """What the course delivers to a learner: chapters and exercise sets, without their outputs."""
 
 import json
+import platform
 import re
 from pathlib import Path, PureWindowsPath
 
@@ -54,6 +55,17 @@ def set_files(notebooks):
     ]
 
 
+# What JupyterLab would add as soon as it opens a notebook, and then ask whether to save.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py",
+        "mimetype": "text/x-python", "name": "python", "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3", "version": platform.python_version(),
+    },
+}  # fmt: skip
+
+
 def strip_outputs(text):
     """The bytes of a notebook without what running it left behind: same text, same bytes."""
     import nbformat  # here, so that `coursepkg doctor` can run and report that it is missing
@@ -64,6 +76,7 @@ def strip_outputs(text):
         # nbformat would invent random ids, and every sync would find a "new version".
         raise ValueError("every cell needs an id of its own")
     notebook.metadata.pop("widgets", None)
+    notebook.metadata |= nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # the times of a run
         if cell.cell_type == "code":

@@ -21,6 +21,7 @@ class GraphDrawing:
     data_texts: dict
     grad_texts: dict
     arrows: dict
+    local_texts: dict
 
 
 def draw_graph(axes, root, gradients=True, local_grads=False):
@@ -31,7 +32,7 @@ def draw_graph(axes, root, gradients=True, local_grads=False):
     """
     order = topological_order(root)
     places = graph_layout(root)
-    drawing = GraphDrawing(order, {}, {}, {}, {})
+    drawing = GraphDrawing(order, {}, {}, {}, {}, {})
     for node in order:
         _draw_node(axes, node, places[node], drawing, gradients)
         for which, parent in enumerate(node.parents):
@@ -40,7 +41,8 @@ def draw_graph(axes, root, gradients=True, local_grads=False):
             start, end = (np.array(places[n]) + (0, shift) for n in (parent, node))
             arrow = _arrow(start, end)
             if local_grads:
-                _label_arrow(axes, start, end, shift, node.local_grads[which])
+                label = _label_arrow(axes, start, end, shift, node.local_grads[which])
+                drawing.local_texts.setdefault((parent, node), []).append(label)
             drawing.arrows.setdefault((parent, node), []).append(axes.add_patch(arrow))
     columns, rows = np.array(list(places.values())).T
     axes.set(xlim=(columns.min() - 0.5, columns.max() + 0.5))
@@ -125,7 +127,7 @@ def _label_arrow(axes, start, end, shift, local_grad):
     level = abs(end[1] - start[1]) < 0.1
     lift = (-0.11 if shift < 0 else 0.1) if level else 0.0  # beside a level arrow, on a sloped one
     x, y = (start + end) / 2
-    axes.text(
+    return axes.text(
         x - 0.01, y + lift, f"{local_grad:.2g}", fontsize=7, ha="center", va="center", zorder=3,
         bbox=None if level else {"facecolor": "white", "edgecolor": "none", "pad": 0.6},
     )  # fmt: skip

@@ -40,14 +40,14 @@ def drawn(**values):
 @pytest.mark.parametrize("blocks", ["plain", "batch normalization", "residual"])
 def test_what_is_looked_at_is_what_a_backward_pass_of_the_model_finds(blocks):
     model, inner = network(6, "tanh", "glorot_uniform", 1.0, blocks)
-    activations, gradients, norms = look(model, inner)
-    assert activations.shape == gradients.shape == (len(LEVELS), 6)
+    spread, gradients, norms = look(model, inner)
+    assert spread.shape == gradients.shape == (len(LEVELS), 6)
     outputs = model.forward(X[:BATCH])
     model.backward(softmax_cross_entropy(outputs, LABELS[:BATCH])[1]())
     layers = [layer for layer in model.all_layers() if isinstance(layer, Linear)]
     assert norms == pytest.approx([np.linalg.norm(layer.grad_weight) for layer in layers[1:-1]])
     handed_on = layers[-1].x  # what the last block hands on
-    assert activations[:, -1] == pytest.approx(np.quantile(handed_on, LEVELS))
+    assert spread[:, -1] == pytest.approx(np.quantile(handed_on.std(axis=0), LEVELS))
     probabilities = np.exp(outputs - np.logaddexp.reduce(outputs, axis=1, keepdims=True))
     probabilities[np.arange(BATCH), LABELS[:BATCH]] -= 1
     comes_back = np.abs(probabilities / BATCH @ layers[-1].weight.T)
@@ -76,9 +76,7 @@ def test_a_relu_network_multiplies_by_the_scale_once_a_block():
         explore(**{**PLAIN, "activation": "relu", "initializer": "he_normal", "scale": scale})
         for scale in (0.5, 1.0)
     )
-    assert smaller.activations[-1] == pytest.approx(
-        whole.activations[-1] * 0.5 ** np.arange(1, 21), rel=1e-9
-    )
+    assert smaller.spread[-1] == pytest.approx(whole.spread[-1] * 0.5 ** np.arange(1, 21), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +119,7 @@ def test_the_artists_hold_the_result():
     explorer, result = drawn(depth=7)
     block = np.arange(1, 8)
     for line, values in (
-        (explorer.median, result.activations[2]),
+        (explorer.median, result.spread[2]),
         (explorer.grad_median, result.gradients[2]),
         (explorer.norms, result.norms),
     ):
@@ -131,7 +129,7 @@ def test_the_artists_hold_the_result():
     assert list(steps) == list(range(STEPS))
     assert losses == pytest.approx(result.losses)
     for bands, levels in (
-        (explorer.bands, result.activations),
+        (explorer.bands, result.spread),
         (explorer.grad_bands, result.gradients),
     ):
         for band, low, high in zip(bands, (0, 1), (4, 3), strict=True):

@@ -91,7 +91,7 @@ def test_it_draws_the_losses_and_marks_the_smallest(default):
         assert values == pytest.approx(np.clip(losses, LOWEST, HIGHEST))
     (epoch,), (loss,) = explorer.lowest.get_data()
     assert loss == min(history.validation_loss) == history.validation_loss[epoch - 1]
-    assert f"after epoch {epoch} and ends" in explorer.describe(default)
+    assert f"after epoch {epoch} of {EPOCHS} and ends" in explorer.describe(default)
 
 
 def test_the_axis_grows_for_losses_beyond_it_and_the_marker_is_where_the_sentence_says(default):
@@ -103,7 +103,7 @@ def test_the_axis_grows_for_losses_beyond_it_and_the_marker_is_where_the_sentenc
     assert explorer.losses.get_ylim() == (LOWEST, BEYOND)
     (epoch,), (loss,) = explorer.lowest.get_data()
     assert loss == min(far.history.validation_loss) == far.history.validation_loss[epoch - 1]
-    assert f"after epoch {epoch} and ends" in explorer.describe(far)
+    assert f"after epoch {epoch} of {EPOCHS} and ends" in explorer.describe(far)
     explorer.draw(default)
     assert explorer.losses.get_ylim() == (LOWEST, HIGHEST)
 

@@ -1,0 +1,255 @@
+// One explorer in the page: controls, sentence, canvas, player and buttons.
+
+const CALM = 700; // milliseconds without a change, after which it is said and saved
+const PATIENCE = 6; // times CALM, after which a question without an answer is asked again
+
+function render({ model, el }) {
+  const get = (name) => model.get(name);
+  const width = get("width"), height = get("height"), name = "c" + Math.random().toString(36).slice(2);
+  const root = element("div", "coursepkg-explorer", { role: "group", "aria-label": get("title") });
+  // JupyterLab's keys are not for what has focus in here: arrows would leave the cell, d d delete it.
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+  el.append(root);
+
+  // What is asked, and what came of it.
+  let count = 0, last = "", pending = false, calm = 0, waits = 0;
+  let wanted = { ...get("values") }; // with what was asked and is not answered yet
+  const ask = (question) => {
+    last = `${name}-${++count}`;
+    pending = true;
+    root.dataset.pending = "";
+    if (!calm) keepGhost();
+    clearTimeout(calm);
+    calm = setTimeout(rest, CALM);
+    model.set("asked", { ...question, id: last });
+    model.save_changes();
+  };
+  const set = (values) => {
+    wanted = { ...wanted, ...values };
+    ask({ values: wanted });
+  };
+  const rest = () => {
+    calm = 0;
+    if (pending) {
+      waits += 1;
+      if (waits % PATIENCE === 0) set({}); // the question may have been lost in an interrupt
+      else calm = setTimeout(rest, CALM);
+      return;
+    }
+    spoken.textContent = get("problem") || get("sentence");
+    model.send({ want: "twin" });
+  };
+
+  const panel = element("div", "coursepkg-controls");
+  const controls = {};
+  for (const [key, spec] of Object.entries(get("controls"))) {
+    controls[key] = makeControl(spec, `${name}-${key}`, (value) => set({ [key]: value }));
+    panel.append(controls[key].row);
+  }
+  const start = Object.fromEntries(Object.entries(get("controls")).map(([key, spec]) => [key, spec.value]));
+  const buttons = element("div", "coursepkg-buttons");
+  const reset = button("Reset"), copy = button("Copy this setting");
+  reset.onclick = () => set(start);
+  copy.onclick = async () => {
+    await navigator.clipboard.writeText(get("line"));
+    copy.textContent = "Copied";
+    setTimeout(() => { copy.textContent = "Copy this setting"; }, 1200);
+  };
+  buttons.append(reset, copy);
+  for (const [words, values] of get("tries")) {
+    const made = button(words);
+    made.classList.add("coursepkg-try");
+    made.onclick = () => set({ ...start, ...values });
+    buttons.append(made);
+  }
+
+  const sentence = element("p", "coursepkg-sentence", { id: `${name}-sentence` });
+  const spoken = element("p", "coursepkg-spoken", { role: "status" });
+  const stage = element("div", "coursepkg-stage", {
+    role: "img", "aria-label": get("title"), "aria-describedby": sentence.id,
+  });
+  stage.style.aspectRatio = `${width} / ${height}`;
+  stage.style.maxWidth = `${width}px`;
+  const [below, above] = ["still", "moving"].map((which) => {
+    const canvas = element("canvas", `coursepkg-${which}`);
+    stage.append(canvas);
+    return canvas;
+  });
+  const mark = element("div", "coursepkg-mark", { "aria-hidden": "true" });
+  stage.append(mark);
+
+  // Painting.
+  let still = decode(get("still")), frame = decode(get("frame")), now = frame, ghost = null, ratio = 0;
+  const fit = () => {
+    const wanted = (stage.clientWidth / width || 1) * (window.devicePixelRatio || 1);
+    if (wanted === ratio) return false;
+    ratio = wanted;
+    for (const canvas of [below, above]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    return true;
+  };
+  const cleared = (canvas) => {
+    const context = canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return context;
+  };
+  const paintStill = () => paint(cleared(below), still);
+  const paintMoving = () => {
+    const context = cleared(above);
+    if (ghost) paint(context, ghost, { only: "ghost", gray: "#9a9a9a" });
+    paint(context, now);
+    above.dataset.painted = (Number(above.dataset.painted) || 0) + 1;
+  };
+  const keepGhost = () => { ghost = frame; };
+  const paintAll = () => { paintStill(); paintMoving(); };
+
+  const player = makePlayer(() => model.send({ want: "run" }), (drawn) => { now = drawn; paintMoving(); });
+  root.append(panel, buttons, sentence, spoken, stage, player.bar);
+  const note = element("p", "coursepkg-problem", { role: "alert", hidden: "" });
+  root.insertBefore(note, stage);
+
+  const setControls = () => {
+    for (const [key, value] of Object.entries(get("values"))) controls[key].set(value);
+  };
+  const say = (problem) => {
+    note.textContent = problem;
+    note.hidden = !problem;
+  };
+  const onAnswer = () => {
+    if (get("answered") === last) pending = false;
+    if (!pending) {
+      delete root.dataset.pending;
+      waits = 0;
+      wanted = { ...get("values") };
+      setControls();
+    }
+    sentence.textContent = get("sentence");
+    say(get("problem"));
+  };
+  const onStill = () => { still = decode(get("still")); ghost = null; paintStill(); };
+  const onFrame = () => {
+    now = frame = decode(get("frame"));
+    player.reset(get("steps"), get("place"));
+    paintMoving();
+    above.dataset.frames = (Number(above.dataset.frames) || 0) + 1;
+  };
+  const onRun = () => { if (get("run").byteLength) player.receive(get("run")); };
+  const onLost = () => {
+    root.classList.add("coursepkg-lost");
+    say("The kernel was restarted: run this cell again to move the controls.");
+  };
+  const listeners = {
+    "change:still": onStill, "change:frame": onFrame, "change:run": onRun, comm_live_update: onLost,
+    "change:answered change:sentence change:problem change:values": onAnswer,
+  };
+  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+
+  // The static picture beside it is hidden while this view lives (`view.css`).
+  let outputs = null, joining = 0;
+  const join = () => {
+    outputs = root.closest(".jp-OutputArea, .output, .cell-output");
+    if (outputs) outputs.classList.add("coursepkg-live");
+    else joining = requestAnimationFrame(join);
+  };
+  join();
+
+  dragAndRead(stage, mark, width, () => get("axes"), () => [still, now],
+    (point) => { if (!pending) ask({ point }); });
+  const seen = new ResizeObserver(() => { if (fit()) paintAll(); });
+  seen.observe(stage);
+  let zoom = null;
+  const watch = () => {
+    zoom = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    zoom.addEventListener("change", onZoom, { once: true });
+  };
+  const onZoom = () => { if (fit()) paintAll(); watch(); };
+  watch();
+  // The typeface comes with the style sheet, and may come a moment later.
+  Promise.all(["400", "700"].map((weight) => document.fonts.load(`${weight} 12px "Course Sans"`))).then(paintAll);
+  fit();
+  onAnswer();
+  onFrame();
+  paintStill();
+  onRun();
+  return () => {
+    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    clearTimeout(calm);
+    cancelAnimationFrame(joining);
+    if (outputs) outputs.classList.remove("coursepkg-live");
+    player.end();
+    seen.disconnect();
+    zoom.removeEventListener("change", onZoom);
+  };
+}
+
+// Between pixels of the picture and numbers on an axis, whose edges are low and high.
+const toNumber = (share, [low, high, log]) =>
+  log ? low * (high / low) ** share : low + share * (high - low);
+
+// The pointer: drags what can be dragged, and reads the value of the nearest curve.
+function dragAndRead(stage, mark, width, axes, frames, move) {
+  let dragging = false;
+  const place = (event) => {
+    const box = stage.getBoundingClientRect(), scale = width / box.width;
+    const x = (event.clientX - box.left) * scale, y = (event.clientY - box.top) * scale;
+    const number = axes().findIndex(({ box: [left, top, wide, high] }) =>
+      x >= left && x <= left + wide && y >= top && y <= top + high);
+    return { x, y, number, one: axes()[number] };
+  };
+  const point = ({ x, y, number, one }) => {
+    const [left, top, wide, high] = one.box;
+    return [number, toNumber((x - left) / wide, one.x), toNumber(1 - (y - top) / high, one.y)];
+  };
+  const read = ({ x, y, one }) => {
+    const found = one && nearestVertex(frames(), one.box, x, y);
+    mark.hidden = !found;
+    if (!found) return;
+    const [, a, b] = point({ x: found.x, y: found.y, number: 0, one });
+    const label = (name, value) => `${name.replaceAll("$", "")} ${Number(value.toPrecision(3))}`;
+    mark.textContent = `${label(one.names[0], a)}, ${label(one.names[1], b)}`;
+    mark.style.left = `${(100 * found.x) / width}%`;
+    mark.style.top = `${found.y * (stage.clientWidth / width)}px`;
+  };
+  stage.onpointerdown = (event) => {
+    const here = place(event);
+    if (!here.one || !here.one.drag) return;
+    dragging = true;
+    stage.setPointerCapture(event.pointerId);
+    move(point(here));
+    event.preventDefault();
+  };
+  stage.onpointermove = (event) => {
+    const here = place(event);
+    stage.style.cursor = here.one && here.one.drag ? "crosshair" : "";
+    if (!dragging) read(here);
+    else if (here.one && here.one.drag) move(point(here));
+  };
+  stage.onpointerup = stage.onpointercancel = () => { dragging = false; };
+  stage.onpointerleave = () => { mark.hidden = true; };
+  mark.hidden = true;
+}
+
+const CLOSE = 12; // pixels at which a curve is read
+
+// The vertex nearest to (x, y) of all simple lines that are clipped to this box.
+function nearestVertex(frames, box, x, y) {
+  let best = null, least = CLOSE;
+  for (const { operations, points } of frames) {
+    for (const [kind, style, place, count, codes] of operations) {
+      const own = style.clip && Math.abs(style.clip[0] - box[0]) < 1 && Math.abs(style.clip[1] - box[1]) < 1;
+      if (kind !== "path" || codes || !style.stroke || !own) continue;
+      for (let i = place; i < place + 2 * count; i += 2) {
+        const px = points[i] / PARTS, py = points[i + 1] / PARTS, far = Math.hypot(px - x, py - y);
+        if (far < least) [least, best] = [far, { x: px, y: py }];
+      }
+    }
+  }
+  return best;
+}
+
+export default { render };
