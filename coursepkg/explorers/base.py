@@ -244,11 +244,11 @@ class Explorer:
         return found
 
 
-# For whoever opens a notebook without a kernel. The style hides what JupyterLab then has in place of
-# the live view: "Loading widget" or "Error displaying widget".
+# For whoever opens a notebook without a kernel. The style hides what JupyterLab then has where the
+# live view was: "Loading widget" or "Error displaying widget".
 RUN_IT = """
 <p><small>Run this cell to move the controls.</small></p>
-<style>.jp-OutputArea-child:has(+ .jp-OutputArea-child .coursepkg-twin):not(:has(.coursepkg-explorer))
+<style>.jp-OutputArea-child:not(:has(.coursepkg-explorer)):has(+ * .coursepkg-twin)
 { display: none }</style>
 """
 
