@@ -384,7 +384,7 @@ def started(clone, *arguments, before="", **environment):
 
 def test_the_exit_code_is_that_of_jupyterlab(clone):
     command = [sys.executable, "-c", "import os; print('lab', os.getpid(), flush=True); exit(7)"]
-    replace = f"cli.lab_command = lambda *_: {command!r}; course_files.strip_outputs = str.encode"
+    replace = f"cli.lab_command = lambda *_: {command!r}; course_files.as_delivered = str.encode"
     with started(clone, before=replace) as process:
         printed, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 7

@@ -66,8 +66,16 @@ METADATA = {
 }  # fmt: skip
 
 
-def strip_outputs(text):
-    """The bytes of a notebook without what running it left behind: same text, same bytes."""
+def as_delivered(text):
+    """The bytes of a notebook as a learner gets it: without outputs, and as JupyterLab saves it."""
+    return strip_outputs(text, METADATA)
+
+
+def strip_outputs(text, metadata=()):
+    """The bytes of a notebook without what running it left behind: same text, same bytes.
+
+    metadata: what that of the notebook takes over.
+    """
     import nbformat  # here, so that `coursepkg doctor` can run and report that it is missing
 
     notebook = nbformat.from_dict(json.loads(text))
@@ -76,7 +84,7 @@ def strip_outputs(text):
         # nbformat would invent random ids, and every sync would find a "new version".
         raise ValueError("every cell needs an id of its own")
     notebook.metadata.pop("widgets", None)
-    notebook.metadata |= nbformat.from_dict(METADATA)
+    notebook.metadata.update(metadata)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # the times of a run
         if cell.cell_type == "code":
@@ -99,7 +107,7 @@ def load_course(notebooks):
 
 def _load(path):
     try:
-        return strip_outputs(path.read_text(encoding="utf-8"))
+        return as_delivered(path.read_text(encoding="utf-8"))
     except ImportError:
         raise
     except Exception as error:  # nbformat raises many kinds; each means a damaged notebook

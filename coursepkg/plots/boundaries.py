@@ -25,6 +25,7 @@ def draw_boundary(axes, outputs, x, labels, limit=2.0, border=0.5):
         extent=(low, high, low, high), origin="lower", interpolation="bilinear",
     )  # fmt: skip
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
+    axes.grid(visible=False)
     (line,) = axes.plot(*border_line(axes, heights, border), color="black", linewidth=1.6, zorder=3)
     return image, line, *draw_classes(axes, x, labels)
 

@@ -28,7 +28,7 @@ from machine import PATIENCE
 
 from coursepkg import safe_files
 from coursepkg.learner import course_files, workspace
-from coursepkg.learner.course_files import WorkspaceError, strip_outputs
+from coursepkg.learner.course_files import WorkspaceError, as_delivered
 from coursepkg.learner.workspace import decide, reset, sync
 
 NAMES = ("00_start_here", "01_sigmoid", "02_chain_rule", "03_one_weight", "10_frameworks")
@@ -62,7 +62,7 @@ class Course:
         """Commit a version of a chapter; return the bytes that a learner should get."""
         text = notebook(source)
         (self.notebooks / f"{name}.ipynb").write_text(text, encoding="utf-8")
-        return strip_outputs(text)
+        return as_delivered(text)
 
     def publish_set(self, name, source):
         """The same for an exercise set."""
@@ -70,7 +70,7 @@ class Course:
         folder.mkdir(parents=True, exist_ok=True)
         text = notebook(source)
         (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
-        return strip_outputs(text)
+        return as_delivered(text)
 
     def sync(self):
         return sync(self.mine, self.notebooks)
@@ -107,7 +107,7 @@ def said(changes):
 
 
 def test_a_copy_has_no_trace_of_a_run_and_everything_else():
-    copy = nbformat.reads(strip_outputs(notebook("sigmoid(0)")).decode(), as_version=4)
+    copy = nbformat.reads(as_delivered(notebook("sigmoid(0)")).decode(), as_version=4)
     prose, code = copy.cells
     assert (code.outputs, code.execution_count, code.source) == ([], None, "sigmoid(0)")
     assert (prose.id, code.id, prose.source) == ("text-1", "code-1", "# A title")
@@ -117,10 +117,10 @@ def test_a_copy_has_no_trace_of_a_run_and_everything_else():
 
 
 def test_another_run_of_the_same_chapter_gives_the_same_bytes():
-    first = strip_outputs(notebook("x = 1"))
+    first = as_delivered(notebook("x = 1"))
     again = notebook("x = 1", outputs=[], execution_count=99, metadata={"tags": ["shown"]})
-    assert strip_outputs(again) == first
-    assert strip_outputs(first.decode()) == first
+    assert as_delivered(again) == first
+    assert as_delivered(first.decode()) == first
     assert first.endswith(b"}\n")
 
 
@@ -995,7 +995,7 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_crash_at_every_step(tmp_path, monkeypatch, command, kind, links):
     monkeypatch.setattr(os, "fsync", quick_fsync)
-    monkeypatch.setattr(course_files, "strip_outputs", functools.cache(strip_outputs))
+    monkeypatch.setattr(course_files, "as_delivered", functools.cache(as_delivered))
     (tmp_path / "start").mkdir()
     whole, saved = a_learner_in_the_middle(Course(tmp_path / "start"))
     shutil.copytree(tmp_path / "start", tmp_path / "whole")
@@ -1068,7 +1068,7 @@ def test_kill_9_at_any_moment(course, tmp_path):
     for name in NAMES:
         for folder, letter in ((course.notebooks, "a"), (second, "b")):
             # Long, so that a write takes its time.
-            whole.append(strip_outputs(notebook(letter * 500_000)))
+            whole.append(as_delivered(notebook(letter * 500_000)))
             (folder / f"{name}.ipynb").write_bytes(whole[-1])
     course.mine.mkdir()
     whole.append(course.save("02_chain_rule", '"my work"'))
@@ -1119,7 +1119,7 @@ class History(RuleBasedStateMachine):
         self.saved, self.published = set(), set()
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(os, "fsync", quick_fsync)
-        self.patch.setattr(course_files, "strip_outputs", functools.cache(strip_outputs))
+        self.patch.setattr(course_files, "as_delivered", functools.cache(as_delivered))
         for name in self.names:
             self.publish(name, 0)
 

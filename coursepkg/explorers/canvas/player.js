@@ -52,7 +52,6 @@ function makePlayer(want, show) {
     const tick = (now) => {
       const next = from + Math.floor((Math.max(0, now - begin) / 1000 / SECONDS) * frames.length);
       go(next);
-      bar.dispatchEvent(new Event("painted"));
       if (next >= frames.length - 1) stop();
       else timer = requestAnimationFrame(tick);
     };
