@@ -96,9 +96,10 @@ class Result:
 
 
 def slider_of(name):
-    """The first control with a handle: its key and its label."""
-    controls = getattr(explorers, name)().controls.items()
-    return next((key, c.label) for key, c in controls if c.kind in ("slider", "ladder"))
+    """The slider with the most values: its key and its label."""
+    controls = getattr(explorers, name)().controls
+    key = max(controls, key=lambda each: len(controls[each].values))
+    return key, controls[key].label
 
 
 def write_notebook(path, names):
@@ -111,12 +112,13 @@ def write_notebook(path, names):
     nbformat.write(new_notebook(cells=cells, metadata=metadata), path)
 
 
-def there_and_back(page, handle, picture, count):
-    """Milliseconds of so many key presses; always to another picture."""
+def presses(page, handle, picture, count):
+    """Milliseconds of so many key presses, each to a value that was not there before."""
     times = []
-    for number in range(WARM_UP + count):
-        key = "ArrowLeft" if number % 8 < 4 else "ArrowRight"
-        elapsed = press(page, handle, picture, key)
+    handle.press("Home")
+    page.wait_for_timeout(1500)
+    for _ in range(WARM_UP + count):
+        elapsed = press(page, handle, picture, "ArrowRight")
         if elapsed is None:
             raise RuntimeError("the picture did not change after the key")
         times.append(elapsed)
@@ -174,16 +176,14 @@ def measure(folder, names, port=PORT):
             label = slider_of(name)[1] if name else "x"
             handle = cell.get_by_role("slider", name=label, exact=True)
             handle.scroll_into_view_if_needed()
-            times = there_and_back(page, handle, canvas, PRESSES)
+            times = presses(page, handle, canvas, PRESSES)
             rates = held(page, handle, canvas), played(page, cell, canvas)
             slow = []
             if name:
                 other = cells.nth(2 * place)
                 image = other.locator(".jp-OutputArea-output img").first
                 image.scroll_into_view_if_needed()
-                slow = there_and_back(
-                    page, other.locator(".noUi-handle").first, image, PRESSES // 2
-                )
+                slow = presses(page, other.locator(".noUi-handle").first, image, PRESSES // 2)
             found[name] = Result(times, slow, *rates)
             print(f"{name or 'floor':24s} {found[name].median:6.1f} ms", flush=True)
     return found

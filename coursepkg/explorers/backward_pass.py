@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.patches import FancyBboxPatch
 
 from coursepkg.autodiff import Value, topological_order
 from coursepkg.explorers.base import Explorer
@@ -91,7 +92,13 @@ class BackwardPassExplorer(Explorer):
         graph, page = figure.subplots(2, 1, height_ratios=(4, 1))
         # The graph has the same shape for all inputs, so an index into `order` identifies a node.
         drawn = draw_graph(graph, neuron(1, 1, 1, 1), local_grads=True)
-        self.boxes = [drawn.boxes[node] for node in drawn.order]
+        self.places = [drawn.boxes[node].get_bbox().bounds for node in drawn.order]
+        self.frame = graph.add_patch(
+            FancyBboxPatch(
+                (0, 0), 1, 1, boxstyle=drawn.boxes[drawn.order[-1]].get_boxstyle(),
+                facecolor="none", edgecolor=VERMILION, linewidth=2.8,
+            )
+        )  # fmt: skip
         self.data_texts = [drawn.data_texts[node] for node in drawn.order]
         self.grad_texts = [drawn.grad_texts[node] for node in drawn.order]
         self.edges = [Edge(graph, drawn, parent, node) for parent, node in drawn.arrows]
@@ -103,21 +110,23 @@ class BackwardPassExplorer(Explorer):
         self.code = page.text(0, 0.2, CODE[2], **mono)
         self.term = page.text(0.56, 0.5, "", fontsize=10, va="center", linespacing=1.7)
         moving = [artist for edge in self.edges for artist in edge.artists]
-        return [*moving, *self.boxes, *graph.texts, self.code, self.term]
+        texts = [*self.data_texts, *self.grad_texts, *(edge.factor for edge in self.edges)]
+        return [*moving, self.frame, *texts, self.code, self.term]
 
     def draw(self, result):
         self._draw(result, 1.0)
 
     def _draw(self, result, way):
         """The pass after result.step nodes, the last one's gradient gone this share of its way."""
-        for node, box, data, grad in zip(
-            result.order, self.boxes, self.data_texts, self.grad_texts, strict=True
+        self.frame.set_visible(result.current is not None)
+        for node, place, data, grad in zip(
+            result.order, self.places, self.data_texts, self.grad_texts, strict=True
         ):
             data.set_text(f"{node.data:.4g}")
             arrived = node in (result.known if way == 1 else result.before)
             grad.set_text(f"{node.grad:.4g}" if arrived else "")
-            now = node is result.current
-            box.set(edgecolor=VERMILION if now else GRAY, linewidth=2.6 if now else 1.2)
+            if node is result.current:
+                self.frame.set_bounds(*place)
         largest = max(abs(node.grad) for node in result.order) or 1.0
         for edge in self.edges:
             edge.show(result, way, largest)

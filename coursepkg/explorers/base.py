@@ -224,7 +224,10 @@ class Explorer:
                 setattr(self.view, name, value)
 
     def _on_message(self, _view, message, _buffers):
-        if message.get("want") == "run":
+        if message.get("want") == "answer" and self.view.answered != self.view.asked["id"]:
+            # An interrupt came before `_on_asked` was there to notice.
+            self._answer(self.view.asked, values=dict(self.values), problem=INTERRUPTED)
+        elif message.get("want") == "run":
             self.view.run = self.record_run()
         elif message.get("want") == "twin":
             update_display(self._static_twin(), raw=True, display_id=self.display_id)
@@ -253,9 +256,12 @@ RUN_IT = """
 """
 
 
+INTERRUPTED = "Interrupted. The picture is the one before."
+
+
 def _problem(error):
     if isinstance(error, KeyboardInterrupt):
-        return "Interrupted. The picture is still the one before."
+        return INTERRUPTED
     return f"That did not work ({type(error).__name__}: {error}). The picture is the one before."
 
 

@@ -229,6 +229,20 @@ def test_an_error_or_an_interrupt_is_said_and_everything_agrees(error, monkeypat
     explorer.close()
 
 
+def test_a_question_that_was_lost_is_answered(monkeypatch):
+    """As by an interrupt that comes between the question and the one who answers."""
+    monkeypatch.setattr(base, "display", lambda *_, **__: None)
+    explorer = explorers.TangentExplorer()
+    explorer.show()
+    explorer.view.unobserve_all("asked")
+    explorer.view.asked = {"id": "1", "values": {"z": 3.0}}
+    explorer._on_message(explorer.view, {"want": "answer"}, [])
+    assert explorer.view.answered == "1"
+    assert explorer.view.values == explorer.start
+    assert explorer.view.problem == base.INTERRUPTED
+    explorer.close()
+
+
 def test_a_cell_that_runs_again_replaces_its_explorer(monkeypatch):
     parent = {"metadata": {"cellId": "a cell"}, "header": {"msg_id": "1"}}
     shell = SimpleNamespace(get_parent=lambda: parent)
@@ -393,9 +407,9 @@ def test_the_guess_keeps_every_try_and_names_the_best():
 
 def test_the_backward_pass_shows_what_is_known_and_who_is_at_work():
     explorer, result = drawn(explorers.BackwardPassExplorer, step=2)
-    for node, text, box in zip(result.order, explorer.grad_texts, explorer.boxes, strict=True):
+    for node, text, place in zip(result.order, explorer.grad_texts, explorer.places, strict=True):
         assert text.get_text() == (f"{node.grad:.4g}" if node in result.known else "")
-        assert (box.get_linewidth() > 2) == (node.name == "d")
+        assert (explorer.frame.get_bbox().bounds == place) == (node.name == "d")
     going = [edge for edge in explorer.edges if len(edge.flow.get_xdata())]
     nodes = [(result.order[edge.node].name, result.order[edge.parent].name) for edge in going]
     assert sorted(nodes) == [("L", "d"), ("d", "a"), ("d", "target")]

@@ -1,7 +1,7 @@
 // One explorer in the page: controls, sentence, canvas, player and buttons.
 
 const CALM = 700; // milliseconds without a change, after which it is said and saved
-const PATIENCE = 6; // times CALM, after which a question without an answer is asked again
+const PATIENCE = 6; // times CALM, after which Python is asked whether the question was lost
 
 function render({ model, el }) {
   const get = (name) => model.get(name);
@@ -19,6 +19,7 @@ function render({ model, el }) {
   const ask = (question) => {
     last = `${name}-${++count}`;
     pending = true;
+    waits = 0;
     root.dataset.pending = "";
     if (!calm) keepGhost();
     clearTimeout(calm);
@@ -30,12 +31,17 @@ function render({ model, el }) {
     wanted = { ...wanted, ...values };
     ask({ values: wanted });
   };
+  let next = null; // where the pointer has gone since the last question
+  const move = (point) => {
+    if (pending) next = point;
+    else ask({ point });
+  };
   const rest = () => {
     calm = 0;
     if (pending) {
       waits += 1;
-      if (waits % PATIENCE === 0) set({}); // the question may have been lost in an interrupt
-      else calm = setTimeout(rest, CALM);
+      if (waits === PATIENCE) model.send({ want: "answer" });
+      calm = setTimeout(rest, CALM);
       return;
     }
     spoken.textContent = get("problem") || get("sentence");
@@ -130,6 +136,11 @@ function render({ model, el }) {
     }
     sentence.textContent = get("sentence");
     say(get("problem"));
+    if (!pending && next) {
+      const point = next;
+      next = null;
+      ask({ point });
+    }
   };
   const onStill = () => { still = decode(get("still")); ghost = null; paintStill(); };
   const onFrame = () => {
@@ -159,7 +170,7 @@ function render({ model, el }) {
   join();
 
   dragAndRead(stage, mark, width, () => get("axes"), () => [still, now],
-    (point) => { if (!pending) ask({ point }); });
+    move);
   const seen = new ResizeObserver(() => { if (fit()) paintAll(); });
   seen.observe(stage);
   let zoom = null;
