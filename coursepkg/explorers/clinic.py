@@ -41,6 +41,10 @@ class ClinicExplorer(Explorer):
 
     size = (10.0, 3.6)
     title = "A mistake in the backward pass, its check, and what training makes of it"
+    tries = {
+        "Small starting weights": {"scale": 0.1},
+        "A small learning rate": {"learning_rate": 0.1},
+    }
     ghosts = ("wrong_curve",)
 
     def make_controls(self):

@@ -115,6 +115,14 @@ class DepthExplorer(Explorer):
 
     size = (10.4, 3.6)
     title = "A deep network, block by block"
+    tries = {
+        "Two sigmoid blocks, rate 2": {"depth": 2, "learning_rate": 2.0},
+        "tanh": {"activation": "tanh"},
+        "ReLU, scale 0.7": {"activation": "relu", "initializer": "he_normal", "scale": 0.7},
+        "ReLU, scale 1.5": {"activation": "relu", "initializer": "he_normal", "scale": 1.5},
+        "Sigmoid, scale 10": {"scale": 10.0},
+        "ReLU, batch normalization": {"activation": "relu", "blocks": "batch normalization"},
+    }
     ghosts = ("grad_median", "curve")
 
     def make_controls(self):

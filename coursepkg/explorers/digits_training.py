@@ -98,6 +98,13 @@ class DigitsExplorer(Explorer):
 
     size = (10.4, 3.5)
     title = "Learning by heart, on digits of which a fifth are mislabeled"
+    tries = {
+        "Larger steps": {"learning_rate": 0.1},
+        "Weight decay 1": {"weight_decay": 1.0},
+        "128 hidden units": {"width": 128},
+        "One hidden unit": {"width": 1},
+        "Weights ten times too large": {"scale": 10.0},
+    }
     ghosts = ("training", "validation")
 
     def make_controls(self):

@@ -72,6 +72,11 @@ class OneNeuronExplorer(Explorer):
     size = (10.4, 3.5)
     ghosts = ("lines",)
     title = "One neuron, trained with two losses"
+    tries = {
+        "Very wrong": {"weight": 4.0, "bias": 4.0},
+        "Very wrong, the largest rate": {"weight": 4.0, "bias": 4.0, "learning_rate": 3.0},
+        "Nearly right": {"weight": -1.0, "bias": -1.0},
+    }
 
     def make_controls(self):
         return {

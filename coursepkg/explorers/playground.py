@@ -111,6 +111,14 @@ class PlaygroundExplorer(Explorer):
 
     size = (10.4, 3.6)
     title = "A playground: one hidden layer learns to part two classes"
+    tries = {
+        "XOR, 2 units": {"data": "XOR", "hidden": 2},
+        "Almost equal weights": {"scale": 0.001},
+        "Weights ten times as large": {"scale": 10.0},
+        "Far too large steps": {"learning_rate": 100.0},
+        "ReLU": {"activation": "relu"},
+        "Spirals, 3 units": {"data": "spirals", "hidden": 3},
+    }
     ghosts = ("border", "curve")
 
     def make_controls(self):

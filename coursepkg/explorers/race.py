@@ -26,10 +26,11 @@ RACERS = {
     "Adam": (Adam, ORANGE, (0, (7, 2)), "P"),
 }
 WITH_BETA1, WITH_MOMENTUM = ("Adam",), ("Momentum", "Nesterov")
+ADAPTIVE = "SGD, AdaGrad, RMSprop, Adam"
 GROUPS = {
     "SGD, Momentum, Adam": ("SGD", "Momentum", "Adam"),
     "SGD, Momentum, Nesterov": ("SGD", "Momentum", "Nesterov"),
-    "SGD, AdaGrad, RMSprop, Adam": ("SGD", "AdaGrad", "RMSprop", "Adam"),
+    ADAPTIVE: ("SGD", "AdaGrad", "RMSprop", "Adam"),
     "all six": tuple(RACERS),
 }
 
@@ -167,6 +168,12 @@ class RaceExplorer(Explorer):
 
     size = (10.4, 3.9)
     title = "Optimizers race from one start"
+    tries = {
+        "RMSprop thrown out again": {"racers": ADAPTIVE, "learning_rate": 0.045},
+        "AdaGrad in front": {"racers": ADAPTIVE, "learning_rate": 0.5},
+        "On the ridge of the saddle": {"landscape": "saddle", "y": 0.0},
+        "Rosenbrock, small steps": {"landscape": "Rosenbrock", "learning_rate": 0.001},
+    }
     draggable = ("map",)
 
     def make_controls(self):

@@ -67,6 +67,11 @@ class RegressionExplorer(Explorer):
 
     size = (10.4, 3.5)
     title = "Gradient descent fits a line to the iris petals"
+    tries = {
+        "In centimeters": {"standardized": False, "learning_rate": 0.02},
+        "Just below the edge": {"standardized": False, "learning_rate": 0.052},
+        "Just above the edge": {"standardized": False, "learning_rate": 0.057},
+    }
     draggable, ghosts = ("middle",), ("curve", "path", "fit")
 
     def make_controls(self):

@@ -43,6 +43,10 @@ class TangentExplorer(Explorer):
 
     size = (9.0, 3.5)
     title = "An activation function and its tangent"
+    tries = {
+        "Where the sigmoid bends most": {"z": 1.3},
+        "ReLU at its corner": {"activation": "relu", "z": 0.0},
+    }
     draggable = ("left", "right")
 
     def make_controls(self):

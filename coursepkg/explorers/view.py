@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent / "canvas"
 
 def script():
     """The parts of the browser's side as one module, which is all that a widget can have."""
-    names = ("paint.js", "player.js", "controls.js", "view.js")
+    names = ("paint.js", "player.js", "controls.js", "pointer.js", "view.js")
     return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
