@@ -247,7 +247,7 @@ class Explorer:
         return found
 
 
-# For whoever opens a notebook without a kernel. The style hides what JupyterLab then has where the
+# For those who open a notebook without a kernel. The style hides what JupyterLab then has where the
 # live view was: "Loading widget" or "Error displaying widget".
 RUN_IT = """
 <p><small>Run this cell to move the controls.</small></p>
