@@ -166,6 +166,7 @@ class Explorer:
     def close(self):
         """End the view and free the figure."""
         if self.view:
+            self.view.layout.close()  # a widget, too
             self.view.close()
         self.figure.clear()
 

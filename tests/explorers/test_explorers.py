@@ -257,6 +257,7 @@ def test_a_cell_that_runs_again_replaces_its_explorer(monkeypatch):
     second.show()
     assert first.view.comm is None
     assert beside.view.comm is None
+    assert first.view.layout.comm is None
     assert not first.figure.axes
     assert second.figure.axes
     second.close()
