@@ -124,16 +124,21 @@ class Explorer:
     def _record(self):
         if self.still is None:
             self.figure.set_layout_engine("constrained")
-            for _ in range(1 if self.result else 3):  # at first, until it comes to rest
+            # At first until it comes to rest.
+            for _ in range(3 if self.result is None else 1):
                 self.figure.get_layout_engine().execute(self.figure)
             self.figure.set_layout_engine("none")  # keep the axes where they are
-            papers = [self.figure.patch, *(axes.patch for axes in self.figure.axes)]
-            for paper in papers:
-                paper.set_visible(False)  # the page's own color, light or dark, shows through
-            self.still = self.recorder.record([self.figure])  # leaves out the animated artists
-            for paper in papers:
-                paper.set_visible(True)
+            self.still = self._record_still()
         return self.recorder.record(self.moving)
+
+    def _record_still(self):
+        papers = [self.figure.patch, *(axes.patch for axes in self.figure.axes)]
+        for paper in papers:
+            paper.set_visible(False)  # the page's own color, light or dark, shows through
+        still = self.recorder.record([self.figure])  # leaves out the animated artists
+        for paper in papers:
+            paper.set_visible(True)
+        return still
 
     def record_run(self):
         """All frames of the present run with their captions, compressed, for `player.js`."""

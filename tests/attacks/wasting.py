@@ -205,6 +205,7 @@ def starts_many_threads():
 # What takes memory stops a little above the limit of 1 GB, to be bearable where it succeeds.
 MEMORY = {
     "list": "kept = [[0] * (13 << 20) for _ in range(12)]",
+    "bytearray": "kept = [bytearray(100 << 20) for _ in range(12)]",
     "numpy": "kept = [np.ones(13 << 20) for _ in range(12)]",
     "mmap": "kept = mmap.mmap(-1, 1200 << 20)",
     "arithmetic": "kept = 1 << (8 * (1200 << 20))",
@@ -364,7 +365,8 @@ for name, value in TOO_LARGE.items():
     # What comes back is small, what a judge might make of it is not. Fair: no point, and no time.
     cell(HEAD + f"    return {value}\n", name)
 
-# Each would take all the time that is let; one of each kind goes through the whole run.
+# Each would take all the time that is let. `endless_loop` and `ignores_interrupts`, which are as
+# these are, go through the whole run.
 ENDLESS = [
     "catches_everything_forever",
     "endless_code_that_it_needs",

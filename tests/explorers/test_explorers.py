@@ -117,6 +117,28 @@ def test_the_picture_does_not_depend_on_what_was_shown_before(explorer):
         same(again, fresh)
 
 
+def test_what_is_kept_is_what_would_be_drawn_anew(explorer):
+    """Otherwise something moves that is not among the moving artists, and would stand still."""
+    for name, control in explorer.controls.items():
+        for value in extremes(control):
+            explorer.render(**{name: value})
+            assert explorer._record_still() == explorer.still
+
+
+def test_each_moving_artist_draws_something_somewhere(explorer):
+    drawn = set()
+    for name, control in explorer.controls.items():
+        for value in extremes(control):
+            explorer.render(**{name: value})
+            drawn |= {a for a in explorer.moving if operations(explorer.recorder.record([a]))}
+    if explorer.steps(explorer.result):
+        explorer.render(**explorer.start)
+        for step in explorer.positions(explorer.result)[::4]:
+            explorer.draw_step(explorer.result, step)
+            drawn |= {a for a in explorer.moving if operations(explorer.recorder.record([a]))}
+    assert [artist for artist in explorer.moving if artist not in drawn] == []
+
+
 def test_a_run_ends_with_the_picture_and_begins_otherwise(explorer):
     if not explorer.steps(explorer.result):
         return
