@@ -75,6 +75,22 @@ def explorer(one):
     return one
 
 
+@pytest.fixture(scope="module")
+def moves(one):
+    """What came of moving each control, alone, to each of its extremes."""
+    found = []
+    for name, control in one.controls.items():
+        one.render(**one.start)
+        for value in extremes(control):
+            sentence, frame = one.render(**{name: value})
+            drawn = {a for a in one.moving if operations(one.recorder.record([a]))}
+            found.append(SimpleNamespace(
+                control=control, value=value, sentence=sentence, picture=(frame, one.still),
+                drawn=drawn, kept=one.still, anew=one._record_still(),
+            ))  # fmt: skip
+    return found
+
+
 def test_any_two_controls_at_their_extremes_together(explorer):
     for setting in settings_with_all_pairs(explorer.controls):
         result = explorer.compute(**setting)
@@ -98,14 +114,12 @@ def test_a_step_of_a_slider_records_only_what_moves(explorer, monkeypatch):
     assert whole == [[explorer.figure]]
 
 
-def test_each_control_changes_the_picture_and_the_sentence(explorer):
-    for name, control in explorer.controls.items():
-        before = (*explorer.render(**explorer.start), explorer.still)
-        for value in extremes(control):
-            if value != control.value:
-                sentence, frame = explorer.render(**{name: value})
-                assert sentence != before[0], control.label
-                assert (frame, explorer.still) != before[1:], control.label
+def test_each_control_changes_the_picture_and_the_sentence(explorer, moves):
+    sentence, frame = explorer.render()
+    for move in moves:
+        if move.value != move.control.value:
+            assert move.sentence != sentence, move.control.label
+            assert move.picture != (frame, explorer.still), move.control.label
 
 
 def test_the_picture_does_not_depend_on_what_was_shown_before(explorer):
@@ -117,22 +131,15 @@ def test_the_picture_does_not_depend_on_what_was_shown_before(explorer):
         same(again, fresh)
 
 
-def test_what_is_kept_is_what_would_be_drawn_anew(explorer):
+def test_what_is_kept_is_what_would_be_drawn_anew(moves):
     """Otherwise something moves that is not among the moving artists, and would stand still."""
-    for name, control in explorer.controls.items():
-        for value in extremes(control):
-            explorer.render(**{name: value})
-            assert explorer._record_still() == explorer.still
+    for move in moves:
+        assert move.anew == move.kept, (move.control.label, move.value)
 
 
-def test_each_moving_artist_draws_something_somewhere(explorer):
-    drawn = set()
-    for name, control in explorer.controls.items():
-        for value in extremes(control):
-            explorer.render(**{name: value})
-            drawn |= {a for a in explorer.moving if operations(explorer.recorder.record([a]))}
+def test_each_moving_artist_draws_something_somewhere(explorer, moves):
+    drawn = set().union(*(move.drawn for move in moves))
     if explorer.steps(explorer.result):
-        explorer.render(**explorer.start)
         for step in explorer.positions(explorer.result)[::4]:
             explorer.draw_step(explorer.result, step)
             drawn |= {a for a in explorer.moving if operations(explorer.recorder.record([a]))}
@@ -174,21 +181,16 @@ def test_a_value_that_no_control_has_is_refused():
     assert explorers.RegressionExplorer(learning_rate=0.15).values["learning_rate"] == 0.15
 
 
-@pytest.mark.parametrize("explorer_class", ALL)
-def test_the_line_to_copy_gives_the_same_setting(explorer_class):
-    explorer = explorer_class()
-    for name, control in explorer.controls.items():
-        explorer.render(**{name: extremes(control)[-1]})
+def test_the_line_to_copy_gives_the_same_setting(explorer):
+    name = type(explorer).__name__
+    assert explorer.as_python() == f"{name}().show()"
+    explorer.render(**{each: extremes(c)[-1] for each, c in explorer.controls.items()})
     line = explorer.as_python()
     assert line.endswith(".show()")
-    copy = eval(line.removesuffix(".show()"), {explorer_class.__name__: explorer_class})
-    assert copy.values == explorer.values
-    assert explorer_class().as_python() == f"{explorer_class.__name__}().show()"
+    assert eval(line.removesuffix(".show()"), vars(explorers)).values == explorer.values
 
 
-@pytest.mark.parametrize("explorer_class", ALL)
-def test_what_a_button_sets_can_be_set(explorer_class):
-    explorer = explorer_class()
+def test_what_a_button_sets_can_be_set(explorer):
     for values in explorer.tries.values():
         explorer.render(**values)
         assert values.items() <= explorer.values.items()

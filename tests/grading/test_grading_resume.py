@@ -17,7 +17,7 @@ from grading_runs import NAME, SEED, Run, different, unequal, workspace
 
 pytestmark = pytest.mark.long
 
-COUNT = 7
+COUNT = 6
 # `coursepkg grade` that ends one of its workers after so many records, and itself after so many.
 KILLED = """
 import os, signal, sys
