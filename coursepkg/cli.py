@@ -226,7 +226,8 @@ def lab_command(folder, port=None, no_browser=False):
 
 
 def lab_environment(folder):
-    """The environment for JupyterLab: one thread for each kernel, and no question about news.
+    """The environment for JupyterLab: one thread for each kernel, no question about news, and
+    long lines of code wrapped, since a narrow window would cut them off.
 
     The matrices of the course are small. A second thread hardly helps them, and where many
     kernels share a machine, as in a class, the threads wait for one another.
@@ -234,10 +235,13 @@ def lab_environment(folder):
     `news_url=None` only stops the fetching. The question hangs on a setting, and the default of a
     setting can only be given by a file on Jupyter's search path. The learner's own choice wins.
     """
-    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    defaults = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+        "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineWrap": True}},
+    }
     settings = folder / ".coursepkg-lab" / "labconfig" / "default_setting_overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
-    safe_files.write_file(settings, json.dumps(quiet).encode())
+    safe_files.write_file(settings, json.dumps(defaults).encode())
     paths = [str(settings.parent.parent), os.environ.get("JUPYTER_CONFIG_PATH")]
     # So that `coursepkg doctor` is found in a terminal of JupyterLab.
     programs = [str(Path(sys.executable).parent), os.environ.get("PATH")]

@@ -7,8 +7,7 @@ from PIL import Image
 
 from coursepkg import figures
 from coursepkg.autodiff import Value, topological_order
-from coursepkg.chapters import CHAPTERS
-from coursepkg.plots import draw_course_map, draw_graph, draw_line_loss
+from coursepkg.plots import draw_graph, draw_line_loss
 from coursepkg.plots.graphs import graph_layout
 
 
@@ -112,13 +111,3 @@ def test_the_loss_surface_is_the_mean_squared_error():
     assert (w.min(), w.max(), b.min(), b.max()) == (-1, 2, -2, 3)
     best = np.linalg.lstsq(np.stack([x, np.ones(3)], axis=1), targets)[0]
     assert np.ravel(star.get_data()) == pytest.approx(best)
-
-
-def test_the_course_map_names_every_chapter():
-    axes = figures.new_figure().subplots()
-    draw_course_map(axes, CHAPTERS)
-    words = " ".join(text.get_text() for text in axes.texts)
-    assert all(f"{c.number:02d}  {c.title}" in words for c in CHAPTERS)
-    boxes = axes.patches
-    solid = [box.get_linestyle() in ("-", "solid") for box in boxes if hasattr(box, "get_boxstyle")]
-    assert solid == [c.ready for c in sorted(CHAPTERS, key=lambda c: c.number)]

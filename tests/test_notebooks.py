@@ -48,7 +48,19 @@ def bundles(notebook):
 
 def test_there_is_one_notebook_for_each_chapter_that_is_ready():
     numbers = [int(path.name[:2]) for path in PATHS]
-    assert numbers == [chapter.number for chapter in CHAPTERS if chapter.ready]
+    assert numbers == [chapter.number for chapter in CHAPTERS if chapter.file]
+
+
+def test_each_chapter_links_the_next():
+    ready = [chapter for chapter in CHAPTERS if chapter.file]
+    for path, chapter, following in zip(PATHS, ready, [*ready[1:], None], strict=True):
+        assert path.name == chapter.file
+        last = nbformat.read(path, as_version=4).cells[-1].source
+        if following:
+            title = f"{following.number:02d} · {following.title}"
+            assert last == f"**Next:** [{title}]({following.file})"
+        else:
+            assert "**Next:**" not in last
 
 
 def test_it_is_valid_and_its_cells_have_ids_of_their_own(notebook):
@@ -106,7 +118,7 @@ def test_imports_stand_in_the_first_code_cell(notebook):
 
 
 def test_it_has_an_explorer_and_asks_for_predictions(notebook):
-    assert sum("Explorer().show()" in cell.source for cell in code(notebook)) == 1
+    assert any("Explorer().show()" in cell.source for cell in code(notebook))
     number = int(text(notebook)[2:4])
     assert text(notebook).count("**Predict") >= (1 if number == 0 else 3)
 

@@ -27,13 +27,13 @@ def test_the_table_of_chapters_in_the_readme_is_that_of_the_course():
     assert [int(row[0]) for row in rows] == [chapter.number for chapter in CHAPTERS]
     for (_, linked, path, plain), chapter in zip(rows, CHAPTERS, strict=True):
         assert (linked or plain) == chapter.title
-        assert bool(linked) == chapter.ready
+        assert bool(linked) == bool(chapter.file)
         assert not linked or (ROOT / path).is_file()
 
 
 def test_the_readme_and_the_chapters_agree_on_question_and_minutes():
     rows = re.findall(r"^\| \d\d \| \[.+?\]\((.+?)\) \| (.+?) \| (\d+) \|", README, flags=re.M)
-    assert len(rows) == sum(chapter.ready for chapter in CHAPTERS)
+    assert len(rows) == sum(bool(chapter.file) for chapter in CHAPTERS)
     for path, question, minutes in rows:
         title = nbformat.read(ROOT / path, as_version=4).cells[0].source
         assert f"*{minutes} minutes" in title, path

@@ -1,6 +1,9 @@
 """From an answer to a verdict: it is run, compared with the reference, and explained."""
 
+import dataclasses
+
 from coursepkg.checks.comparing.comparison import Comparison
+from coursepkg.checks.comparing.curve import curve_of
 from coursepkg.checks.comparing.verdict import NOT_STARTED, RIGHT, WRONG, Verdict, short
 from coursepkg.checks.explaining.explain import explain
 from coursepkg.checks.explaining.form import NOT_WRITTEN
@@ -13,7 +16,8 @@ def diagnose(question, answer, **limits):
     examination = question.examination()
     outcomes = run(answer, question.use, examination.cases, **limits)
     comparison = Comparison(examination, outcomes)
-    return verdict_on(comparison, read_by(answer))
+    verdict = verdict_on(comparison, read_by(answer))
+    return dataclasses.replace(verdict, curve=curve_of(comparison))
 
 
 def passes(question, answer, seed, **limits):

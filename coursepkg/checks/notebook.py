@@ -7,6 +7,7 @@ from IPython import get_ipython
 
 from coursepkg.checks import progress
 from coursepkg.checks.banks import QUESTIONS
+from coursepkg.checks.comparing.verdict import boxed, marked
 from coursepkg.checks.diagnose import diagnose
 
 
@@ -36,7 +37,7 @@ def hint(answer, level=1):
 
 @dataclasses.dataclass(frozen=True)
 class Hint:
-    """A hint; JupyterLab shows its text as Markdown."""
+    """A hint, in the frame of a verdict; JupyterLab typesets the mathematics in its text."""
 
     name: str
     level: int
@@ -47,8 +48,9 @@ class Hint:
 
     __repr__ = __str__
 
-    def _repr_markdown_(self):
-        return f"**Hint {self.level} of 3 for `{self.name}`.** {self.text}"
+    def _repr_html_(self):
+        heading = f"<strong>Hint {self.level} of 3 for <code>{self.name}</code>.</strong>"
+        return boxed("hint", f"<p>{heading} {marked(self.text)}</p>")
 
 
 def find(answer):

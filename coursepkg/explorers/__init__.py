@@ -10,9 +10,10 @@ from coursepkg.explorers.playground import PlaygroundExplorer
 from coursepkg.explorers.race import RaceExplorer
 from coursepkg.explorers.regression import RegressionExplorer
 from coursepkg.explorers.tangent import TangentExplorer
+from coursepkg.explorers.two_layers import TwoLayersExplorer
 
 __all__ = [
     "BackwardPassExplorer", "ClinicExplorer", "DepthExplorer", "DigitsExplorer", "GuessExplorer",
     "OneNeuronExplorer", "PlaygroundExplorer", "RaceExplorer", "RegressionExplorer",
-    "TangentExplorer",
+    "TangentExplorer", "TwoLayersExplorer",
 ]  # fmt: skip

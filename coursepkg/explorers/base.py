@@ -4,26 +4,19 @@ An explorer is three functions. `compute` is pure mathematics, from the values o
 a result; `draw` moves existing artists; `describe` states the result in words. What stays is
 recorded once; each change records only the moving artists, and the browser paints them over it.
 Whole runs are recorded on request and played in the browser, without the kernel.
-
-Beside the live view the notebook keeps a static twin, a picture with alt text, which is what a
-reader without a kernel sees. The view hides it while it lives.
 """
 
 import struct
-import uuid
 import zlib
 
 import numpy as np
-from IPython import get_ipython
-from IPython.display import display, update_display
 
 from coursepkg.explorers.recorder import Recorder
-from coursepkg.explorers.view import View
-from coursepkg.figures import CSS_PIXELS_PER_INCH, bundle, encode_png, new_figure
+from coursepkg.explorers.showing import Showing
+from coursepkg.figures import CSS_PIXELS_PER_INCH, new_figure
 
 DPI = CSS_PIXELS_PER_INCH  # so that the recorder's pixels are the browser's
 MOST_FRAMES = 300  # of a run that is played
-SHOWN = {}  # {cell of the notebook: (number of its execution, explorers shown there)}
 
 
 class Explorer:
@@ -91,8 +84,7 @@ class Explorer:
                 artist.set_gid("ghost")
         self.recorder = Recorder(self.figure)
         self.still = self.result = None
-        self.display_id = uuid.uuid4().hex
-        self.view = None
+        self.showing = None
 
     def _accepted(self, values):
         unknown = values.keys() - self.controls.keys()
@@ -150,136 +142,18 @@ class Explorer:
         self.draw(self.result)
         return zlib.compress(b"".join(frames), 1)
 
-    def show(self):
-        """Show the explorer; what an earlier run of the same cell has shown ends."""
-        sentence, frame = self.render()
-        replace(self)
-        width, height = (round(side * DPI) for side in self.size)
-        self.view = View(
-            title=self.title, width=width, height=height, still=self.still,
-            controls={name: control.as_dict() for name, control in self.controls.items()},
-            tries=[[words, values] for words, values in self.tries.items()],
-            frame=frame, axes=self._axes(), **self._state(sentence),
-        )  # fmt: skip
-        self.view.observe(self._on_asked, "asked")
-        self.view.on_msg(self._on_message)
-        live, _ = self.view._repr_mimebundle_()
-        live["text/plain"] = self._controls_in_words()
-        display(live, raw=True)
-        display(self._static_twin(), raw=True, display_id=self.display_id)
-
-    def close(self):
-        """End the view and free the figure."""
-        if self.view:
-            self.view.layout.close()  # a widget, too
-            self.view.close()
-        self.figure.clear()
-
-    def _state(self, sentence):
-        """What the view shows of a result, beside the picture."""
-        return {
-            "values": self.values, "sentence": sentence, "steps": self.steps(self.result),
-            "place": self.place(self.result),
-            "line": self.as_python(), "run": b"", "problem": "",
-        }  # fmt: skip
-
     def as_python(self):
         """These settings as a line of Python; what is as at the start is left out."""
         changed = {k: v for k, v in self.values.items() if v != self.start[k]}
         arguments = ", ".join(f"{name}={value!r}" for name, value in changed.items())
         return f"{type(self).__name__}({arguments}).show()"
 
-    def _controls_in_words(self):
-        parts = [f"{c.label} = {self.values[name]}" for name, c in self.controls.items()]
-        return "Controls, to be moved in a running notebook: " + ", ".join(parts)
+    def show(self):
+        """Show the explorer; what an earlier run of the same cell has shown ends."""
+        self.showing = Showing(self)
 
-    def _axes(self):
-        """For each of the axes where it is, in CSS pixels, and what its edges are."""
-        found = []
-        for axes in self.figure.axes:
-            box = axes.bbox
-            place = [box.x0, self.figure.bbox.height - box.y1, box.width, box.height]
-            names = [axis.get_label_text() for axis in (axes.xaxis, axes.yaxis)]
-            drags = any(axes is getattr(self, name) for name in self.draggable)
-            found.append({
-                "box": [round(float(side), 2) for side in place], "names": names, "drag": drags,
-                "x": [*map(float, axes.get_xlim()), axes.get_xscale() == "log"],
-                "y": [*map(float, axes.get_ylim()), axes.get_yscale() == "log"],
-            })  # fmt: skip
-        return found
-
-    def _on_asked(self, change):
-        asked = change.new
-        try:
-            values = asked.get("values", {})
-            if "point" in asked:
-                number, x, y = asked["point"]
-                values = self.dragged(self.figure.axes[number], x, y, self.values)
-            sentence, frame = self.render(**values)
-        except (Exception, KeyboardInterrupt) as error:
-            self._answer(asked, values=dict(self.values), problem=_problem(error))
-            return
-        still = {}
-        if self.still != self.view.still:
-            still = {"still": self.still, "axes": self._axes()}
-        self._answer(asked, frame=frame, **still, **self._state(sentence))
-
-    def _answer(self, asked, **state):
-        with self.view.hold_sync():
-            for name, value in {**state, "answered": asked["id"]}.items():
-                setattr(self.view, name, value)
-
-    def _on_message(self, _view, message, _buffers):
-        if message.get("want") == "answer" and self.view.answered != self.view.asked["id"]:
-            # An interrupt came before `_on_asked` was there to notice.
-            self._answer(self.view.asked, values=dict(self.values), problem=INTERRUPTED)
-        elif message.get("want") == "run":
-            self.view.run = self.record_run()
-        elif message.get("want") == "twin":
-            update_display(self._static_twin(), raw=True, display_id=self.display_id)
-
-    def _static_twin(self):
-        """The picture as it is now, whole and drawn by Matplotlib, and the words for it."""
-        for artist in self.moving:
-            artist.set_animated(False)
-        self.figure.dpi = 1.5 * DPI
-        self.figure.canvas.draw()
-        png = encode_png(self.figure.canvas, compress_level=9)
-        self.figure.dpi = DPI
-        for artist in self.moving:
-            artist.set_animated(True)
-        found = bundle(self.figure, png, self.describe(self.result))
-        found["text/html"] = f'<div class="coursepkg-twin">{found["text/html"]}{RUN_IT}</div>'
-        return found
-
-
-# For those who open a notebook without a kernel. The style hides what JupyterLab then has where the
-# live view was: "Loading widget" or "Error displaying widget".
-RUN_IT = """
-<p><small>Run this cell to move the controls.</small></p>
-<style>.jp-OutputArea-child:not(:has(.coursepkg-explorer)):has(+ * .coursepkg-twin)
-{ display: none }</style>
-"""
-
-
-INTERRUPTED = "Interrupted. The picture is the one before."
-
-
-def _problem(error):
-    if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED
-    return f"That did not work ({type(error).__name__}: {error}). The picture is the one before."
-
-
-def replace(explorer):
-    """Close what an earlier execution of this cell has shown, and note that this one is here."""
-    shell = get_ipython()
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    cell = parent.get("metadata", {}).get("cellId", type(explorer).__name__)
-    execution = parent.get("header", {}).get("msg_id")
-    earlier, explorers = SHOWN.get(cell, (execution, []))
-    if earlier != execution:
-        for old in explorers:
-            old.close()
-        explorers = []
-    SHOWN[cell] = execution, [*explorers, explorer]
+    def close(self):
+        """End what is shown and free the figure."""
+        if self.showing:
+            self.showing.close()
+        self.figure.clear()

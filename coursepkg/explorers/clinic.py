@@ -8,7 +8,7 @@ from coursepkg.clinic import MISTAKES, NAMES, TOLERANCE, examine, flowers, start
 from coursepkg.explorers.base import Explorer
 from coursepkg.explorers.controls import choice, ladder
 from coursepkg.figures import BLUE, GRAY, VERMILION
-from coursepkg.plots import clean_axes
+from coursepkg.plots import EndLabels, clean_axes
 
 X, LABELS = flowers()
 BY_TITLE = {mistake.title: mistake for mistake in MISTAKES.values()}
@@ -65,7 +65,7 @@ class ClinicExplorer(Explorer):
         (self.wrong_curve,) = left.plot(
             [], [], "--", color=VERMILION, linewidth=2, label="with the mistake"
         )
-        left.legend(loc="lower left", ncols=2, fontsize=8)
+        self.names = EndLabels(left)
         clean_axes(right, "parameters", "relative error of the gradient", "gradient check")
         right.set(xlim=(-0.6, 3.6), ylim=(SMALLEST / 3, 300), yscale="log")
         right.set_xticks(range(4), NAMES)
@@ -74,7 +74,10 @@ class ClinicExplorer(Explorer):
         (self.passed,) = right.plot([], [], "o", color=BLUE, markersize=8)
         (self.failed,) = right.plot([], [], "X", color=VERMILION, markersize=10)
         self.verdicts = [right.text(i, 12, "", ha="center", fontsize=9) for i in range(4)]
-        return [self.right_curve, self.wrong_curve, self.passed, self.failed, *self.verdicts]
+        return [
+            self.right_curve, self.wrong_curve, *self.names.texts,
+            self.passed, self.failed, *self.verdicts,
+        ]  # fmt: skip
 
     def draw(self, result):
         self.draw_step(result, self.steps(result))
@@ -99,6 +102,7 @@ class ClinicExplorer(Explorer):
             losses = losses[: step + 1]  # a run that diverged is shorter
             curve.set_data(np.arange(len(losses)), losses)
             words.append(f"{name} {losses[-1]:.3g}")
+        self.names.place()
         return ", ".join(words)
 
     def describe(self, result):

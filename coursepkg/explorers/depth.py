@@ -15,7 +15,7 @@ from coursepkg.layers import Activation, BatchNorm, Linear, Residual
 from coursepkg.losses import softmax_cross_entropy
 from coursepkg.model import Sequential
 from coursepkg.optimizers import SGD
-from coursepkg.plots import clean_axes
+from coursepkg.plots import EndLabels, clean_axes
 from coursepkg.training import Diverged, train_step
 
 ACTIVATIONS = {function.__name__: function for function in (sigmoid, tanh, relu)}
@@ -156,17 +156,18 @@ class DepthExplorer(Explorer):
         self.grad_bands = [self._band(self.middle, ORANGE, alpha) for alpha in (0.25, 0.4)]
         (self.median,) = self.left.plot([], [], color=BLUE, linewidth=1.8, zorder=3)
         (self.norms,) = self.middle.plot(
-            [], [], "o-", color=VERMILION, markersize=3, zorder=4, label="weight gradient, length"
+            [], [], "o-", color=VERMILION, markersize=3, zorder=4, label="∂L/∂W, length"
         )
         (self.grad_median,) = self.middle.plot(
-            [], [], "--", color=ORANGE, zorder=3, label="∂L/∂a, median size"
+            [], [], "--", color=ORANGE, zorder=3, label="∂L/∂a, median"
         )
-        self.middle.legend(fontsize=7, loc="lower right")
+        self.names = EndLabels(self.middle)
         (self.curve,) = self.right.plot(
             [], [], color=VERMILION, linewidth=1.8, markersize=9, markevery=[-1], zorder=3
         )
         medians = [self.median, self.grad_median]
-        return [*self.bands, *self.grad_bands, *medians, self.norms, self.curve]
+        moving = [*self.bands, *self.grad_bands, *medians, self.norms, self.curve]
+        return [*moving, *self.names.texts]
 
     @staticmethod
     def _band(axes, color, alpha):
@@ -184,6 +185,7 @@ class DepthExplorer(Explorer):
         self.median.set_data(block, spread[2])
         self.grad_median.set_data(block, gradients[2])
         self.norms.set_data(block, np.clip(result.norms, FLOOR, CEILING))
+        self.names.place()
         self.draw_step(result, self.steps(result))
 
     def steps(self, result):

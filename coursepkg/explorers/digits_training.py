@@ -8,17 +8,18 @@ import numpy as np
 from coursepkg.activations import relu
 from coursepkg.datasets import digits
 from coursepkg.explorers.base import Explorer
-from coursepkg.explorers.controls import ladder, slider
+from coursepkg.explorers.controls import choice, ladder, slider
 from coursepkg.figures import BLUE, VERMILION
 from coursepkg.initializers import he_normal
 from coursepkg.layers import Activation, Linear
 from coursepkg.losses import softmax_cross_entropy
 from coursepkg.model import Sequential
 from coursepkg.optimizers import AdamW
-from coursepkg.plots import clean_axes
+from coursepkg.plots import EndLabels, clean_axes
 from coursepkg.training import Diverged, History, accuracy, fit
 
 EPOCHS, BATCH, SHOWN = 40, 60, 8
+ERRORS = "any error"
 LOWEST, HIGHEST, BEYOND = 0.05, 20, 1000  # the loss axis; BEYOND tops it if a loss is over HIGHEST
 
 
@@ -34,8 +35,18 @@ class Training:
     diverged: bool
     right: float  # accuracy on the validation images
     confusion: np.ndarray  # (10, 10), row: the digit, column: the prediction
-    wrong: np.ndarray  # indices of misclassified validation images, largest margin first
-    said: np.ndarray  # the predictions for them
+    order: np.ndarray  # indices of the validation images, those farthest from right first
+    said: np.ndarray  # the prediction for each validation image
+
+
+@dataclass
+class Shown:
+    """A training run, and those of its validation images that are looked at."""
+
+    training: Training
+    digit: str  # "0" to "9", or ERRORS
+    answer: str
+    images: np.ndarray  # indices of the validation images with this digit and this answer
 
 
 def mislabel(labels, share, rng):
@@ -57,6 +68,7 @@ def data():
     return (x[few], careless), (x[validation], labels[validation])
 
 
+@functools.lru_cache(maxsize=32)
 def train_digits(width, learning_rate, scale, weight_decay):
     """One run of AdamW; the initial weights are He-normal times `scale`."""
     (x, careless), validation = data()
@@ -81,20 +93,33 @@ def train_digits(width, learning_rate, scale, weight_decay):
 
 
 def evaluate(model, x, labels):
-    """The accuracy, the confusion matrix, and the misclassified images with their predictions."""
+    """The accuracy, the confusion matrix, the order of the images, and the predictions."""
     with np.errstate(over="ignore", invalid="ignore"):  # after a divergence
         logits = np.nan_to_num(model.predict(x).astype(float))
     said = logits.argmax(axis=1)
     confusion = np.zeros((10, 10), dtype=int)
     np.add.at(confusion, (labels, said), 1)
     margin = logits.max(axis=1) - logits[np.arange(len(labels)), labels]
-    wrong = np.flatnonzero(said != labels)
-    wrong = wrong[np.argsort(-margin[wrong], kind="stable")]
-    return float(np.mean(said == labels)), confusion, wrong, said[wrong]
+    return float(np.mean(said == labels)), confusion, np.argsort(-margin, kind="stable"), said
+
+
+def look(digit, answer, **settings):
+    """Train, and choose the images of a cell of the confusion matrix, or errors of a row, of a
+    column or of all."""
+    training, (_, (_, labels)) = train_digits(**settings), data()
+    said, chosen = training.said, np.ones(len(labels), dtype=bool)
+    if digit != ERRORS:
+        chosen &= labels == int(digit)
+    if answer != ERRORS:
+        chosen &= said == int(answer)
+    if ERRORS in (digit, answer):
+        chosen &= said != labels
+    return Shown(training, digit, answer, training.order[chosen[training.order]])
 
 
 class DigitsExplorer(Explorer):
-    """Controls: width, learning rate, initial scale, weight decay. Shows losses and errors."""
+    """Controls: width, learning rate, initial scale, weight decay; a cell of the confusion matrix,
+    which can be clicked. Shows losses and errors."""
 
     size = (10.4, 3.5)
     title = "Learning by heart, on digits of which a fifth are mislabeled"
@@ -105,7 +130,7 @@ class DigitsExplorer(Explorer):
         "One hidden unit": {"width": 1},
         "Weights ten times too large": {"scale": 10.0},
     }
-    ghosts = ("training", "validation")
+    ghosts, draggable = ("training", "validation"), ("middle",)
 
     def make_controls(self):
         return {
@@ -113,23 +138,27 @@ class DigitsExplorer(Explorer):
             "learning_rate": ladder("learning rate", 0.02, 0.0001, 1),
             "scale": ladder("starting weights × He", 1.0, 0.01, 10),
             "weight_decay": slider("weight decay", 0.0, 0.0, 3.0, 0.1),
+            "digit": choice("images of the digit", (ERRORS, *"0123456789")),
+            "answer": choice("that it reads as", (ERRORS, *"0123456789")),
         }  # fmt: skip
 
-    compute = staticmethod(train_digits)
+    compute = staticmethod(look)
 
     def build(self, figure):
-        left, middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1])
+        left, self.middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1])
+        middle = self.middle
         clean_axes(left, "epoch", "cross-entropy (nats)", "loss, smallest validation loss marked")
         left.set(xlim=(0, EPOCHS + 1), ylim=(LOWEST, HIGHEST), yscale="log")
         self.losses = left
         (self.training,) = left.plot([], [], "--", color=BLUE, label="training")
         (self.validation,) = left.plot([], [], color=VERMILION, label="validation")
         (self.lowest,) = left.plot([], [], "o", color=VERMILION, markersize=7, zorder=4)
-        left.legend(loc="upper right", frameon=False)
+        self.names = EndLabels(left)
         clean_axes(middle, "the network says", "the digit is", "300 validation images")
         middle.set(xticks=range(10), yticks=range(10))
         self.matrix = middle.imshow(np.zeros((10, 10)), cmap="Blues", vmin=0, vmax=np.log1p(35))
-        clean_axes(right, title="its surest errors: digit → answer")
+        (self.cell,) = middle.plot([], [], color=VERMILION, linewidth=2.5)
+        self.heading = right.set_title("")
         right.set(xticks=[], yticks=[])
         self.mosaic = right.imshow(np.zeros((25, 42)), cmap="Greys", vmin=0, vmax=1)
         for axes in (middle, right):
@@ -139,54 +168,67 @@ class DigitsExplorer(Explorer):
             right.text(5.5 + 10 * (k % 4), 10.6 + 12 * (k // 4), "", ha="center", va="center")
             for k in range(SHOWN)
         ]
-        moving = [self.training, self.validation, self.lowest, self.matrix, self.mosaic]
-        return [*moving, *self.answers]
+        curves = [self.training, self.validation, self.lowest, *self.names.texts]
+        return [*curves, self.matrix, self.cell, self.mosaic, self.heading, *self.answers]
 
     def draw(self, result):
-        history = result.history
+        history = result.training.history
         highest = max([*history.loss, *history.validation_loss], default=0)
         top = BEYOND if highest > HIGHEST else HIGHEST
         if self.losses.get_ylim()[1] != top:
             self.losses.set_ylim(LOWEST, top)
             self.redraw_still()
         self.draw_step(result, history.epochs)
-        self.matrix.set_data(np.log1p(result.confusion))
-        self._draw_errors(result)
+        self.matrix.set_data(np.log1p(result.training.confusion))
+        self._draw_images(result)
 
     def steps(self, result):
-        return result.history.epochs
+        return result.training.history.epochs
+
+    def dragged(self, axes, x, y, values):
+        return {"digit": f"{np.clip(y, 0, 9):.0f}", "answer": f"{np.clip(x, 0, 9):.0f}"}
 
     def draw_step(self, result, step):
         epochs, top = np.arange(1, step + 1), self.losses.get_ylim()[1]
-        losses = [result.history.loss[:step], result.history.validation_loss[:step]]
+        history = result.training.history
+        losses = [history.loss[:step], history.validation_loss[:step]]
         training, validation = (np.clip(each, LOWEST, top) for each in losses)
         self.training.set_data(epochs, training)
         self.validation.set_data(epochs, validation)
         best = [int(np.argmin(losses[1]))] if step else []
         self.lowest.set_data(epochs[best], validation[best])
+        self.names.place()
         if step == 0:
             return "before the first epoch"
         return f"epoch {step}: training {losses[0][-1]:.3g}, validation {losses[1][-1]:.3g}"
 
-    def _draw_errors(self, result):
+    def _draw_images(self, result):
+        """The first few of the images, and a frame around the cells that they are in."""
         _, (x, labels) = data()
+        (top, bottom), (left, right) = map(_edges, (result.digit, result.answer))
+        frame = [left, right, right, left, left], [top, top, bottom, bottom, top]
+        everything = result.digit == result.answer == ERRORS
+        self.cell.set_data(([], []) if everything else frame)
+        self.heading.set_text(_heading(result))
         mosaic = np.zeros((25, 42))
         for text in self.answers:
             text.set_text("")
-        for k, (which, said) in enumerate(zip(result.wrong[:SHOWN], result.said, strict=False)):
+        for k, which in enumerate(result.images[:SHOWN]):
             row, column = 1 + 12 * (k // 4), 2 + 10 * (k % 4)
             mosaic[row : row + 8, column : column + 8] = x[which].reshape(8, 8)
-            self.answers[k].set_text(f"{labels[which]} → {said}")
+            self.answers[k].set_text(f"{labels[which]} → {result.training.said[which]}")
         self.mosaic.set_data(mosaic)
 
     def describe(self, result):
+        run, history = result.training, result.training.history
         setting = (
-            f"Hidden width {result.width}, learning rate {result.learning_rate:g}, starting "
-            f"weights {result.scale:g} times He's, weight decay {result.weight_decay:g}"
+            f"Hidden width {run.width}, learning rate {run.learning_rate:g}, starting "
+            f"weights {run.scale:g} times He's, weight decay {run.weight_decay:g}"
         )
-        answers = f"{result.right:.0%} of 300 validation digits are right{self._worst(result)}."
-        history = result.history
-        if result.diverged:
+        if (result.digit, result.answer) != (ERRORS, ERRORS):
+            setting += f". On the right: {_heading(result)}"
+        answers = f"{run.right:.0%} of 300 validation digits are right{self._worst(run)}."
+        if run.diverged:
             when = f"the training was stopped in epoch {history.epochs + 1} of {EPOCHS}"
             return f"It diverged: {when}. As it stands, {answers} {setting}."
         best = int(np.argmin(history.validation_loss))
@@ -201,3 +243,20 @@ class DigitsExplorer(Explorer):
         digit, said = np.unravel_index(np.argmax(errors), errors.shape)
         often = errors[digit, said]
         return f"; the most frequent error is a {digit} read as {said}, {often} times"
+
+
+def _edges(chosen):
+    """Where the rows or columns of the matrix begin and end that are chosen."""
+    return (-0.5, 9.5) if chosen == ERRORS else (int(chosen) - 0.5, int(chosen) + 0.5)
+
+
+def _heading(result):
+    count = len(result.images)
+    shown = f"{min(count, SHOWN)} of {count}" if count > SHOWN else str(count)
+    if result.digit == result.answer == ERRORS:
+        return f"its surest errors, {shown}"
+    if result.answer == ERRORS:
+        return f"a {result.digit} read as another digit, {shown}"
+    if result.digit == ERRORS:
+        return f"another digit read as {result.answer}, {shown}"
+    return f"a {result.digit} read as {result.answer}, {shown}"

@@ -9,7 +9,7 @@ from coursepkg.explorers.base import Explorer
 from coursepkg.explorers.controls import ladder, slider
 from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.losses import binary_cross_entropy
-from coursepkg.plots import clean_axes
+from coursepkg.plots import EndLabels, clean_axes
 
 STEPS = 300
 REACHED = 0.1  # an output below this counts as right
@@ -109,13 +109,14 @@ class OneNeuronExplorer(Explorer):
                 for axes in (middle, right)
             ]
         left.axhline(REACHED, color=GRAY, linestyle=":", linewidth=1)
-        left.legend(fontsize=8, loc="upper right")
-        for face, size, label in (("white", 8, "first step"), (GRAY, 6, "last step")):
-            _point(middle, GRAY, face, size).set_label(label)
-        middle.legend(fontsize=8, loc="upper left")
+        self.names = EndLabels(left)
+        for row, (face, size, label) in enumerate((("white", 8, "first step"), (GRAY, 6, "now"))):
+            height = 8.0 - 0.7 * row
+            _point(middle, GRAY, face, size).set_data([-9.3], [height])
+            middle.text(-8.6, height, label, va="center")
         points = [point for pairs in self.points.values() for pair in pairs for point in pair]
         self.lines = list(self.outputs.values())
-        return [*self.lines, *points]
+        return [*self.lines, *self.names.texts, *points]
 
     def draw(self, result):
         self.draw_step(result, STEPS)
@@ -130,6 +131,7 @@ class OneNeuronExplorer(Explorer):
             for (start, end), height in zip(self.points[name], heights, strict=True):
                 start.set_data(run.z[:1], height[:1])
                 end.set_data(run.z[step : step + 1], height[step : step + 1])
+        self.names.place()
         outputs = ", ".join(f"{name} {run.outputs[step]:.3f}" for name, run in result.runs.items())
         return f"step {step}: {outputs}"
 

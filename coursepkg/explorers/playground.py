@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from coursepkg import activations, datasets
 from coursepkg.explorers.base import Explorer
 from coursepkg.explorers.controls import choice, ladder, slider
-from coursepkg.figures import GREEN, VERMILION
+from coursepkg.figures import GREEN, INK, VERMILION
 from coursepkg.initializers import normal
 from coursepkg.layers import Activation, Linear
 from coursepkg.losses import mean_squared_error
@@ -21,6 +21,7 @@ from coursepkg.training import Diverged, train_step
 
 STEPS = 300
 LIMIT = 2.0  # of the plane that is shown
+RINGED = 2  # the number of the point that can be moved
 ACTIVATIONS = ("tanh", "relu", "sigmoid")
 XOR, LABELS = datasets.xor()
 DATA = {
@@ -37,6 +38,8 @@ class Run:
     """A training: settings, losses and parameters at each step, what became of it."""
 
     settings: dict
+    x: np.ndarray  # (n, 2)
+    labels: np.ndarray  # (n,)
     losses: np.ndarray
     model: Sequential
     params: np.ndarray  # (steps + 1, parameters)
@@ -55,13 +58,21 @@ class Run:
         return heights, inner.weight.copy(), inner.bias.copy(), outer.weight[:, 0].copy()
 
 
+def moved(data, right, up):
+    """The samples and labels of a data set, with its ringed point moved, not out of the plane."""
+    x, labels = DATA[data]
+    x = x.copy()
+    x[RINGED] = np.clip(x[RINGED] + (right, up), 0.05 - LIMIT, LIMIT - 0.05)
+    return x, labels
+
+
 @lru_cache(maxsize=64)
 @np.errstate(over="ignore", invalid="ignore")  # training looks for it, and it is said
-def train_network(data, hidden, activation, learning_rate, scale, start):
+def train_network(data, hidden, activation, learning_rate, scale, start, right=0.0, up=0.0):
     """Gradient descent with all samples on the mean squared error of a sigmoid output."""
     settings = dict(data=data, hidden=hidden, activation=activation)
-    settings |= dict(learning_rate=learning_rate, scale=scale, start=start)
-    x, labels = DATA[data]
+    settings |= dict(learning_rate=learning_rate, scale=scale, start=start, right=right, up=up)
+    x, labels = moved(data, right, up)
     targets = labels[:, None].astype(float)
     draw = partial(normal, scale=scale)
     function = getattr(activations, activation)
@@ -73,7 +84,7 @@ def train_network(data, hidden, activation, learning_rate, scale, start):
     z = x @ inner.weight + inner.bias
     slopes = function(z)[1](np.ones_like(z))
     return Run(
-        settings, losses, model, params,
+        settings, x, labels, losses, model, params,
         right=int(np.sum(says == targets)), answers=len(np.unique(says)),
         silent=int(np.sum(np.abs(slopes).max(axis=0) < 0.01)), diverged=diverged,
     )  # fmt: skip
@@ -119,7 +130,7 @@ class PlaygroundExplorer(Explorer):
         "ReLU": {"activation": "relu"},
         "Spirals, 3 units": {"data": "spirals", "hidden": 3},
     }
-    ghosts = ("border", "curve")
+    ghosts, draggable = ("border", "curve"), ("left",)
 
     def make_controls(self):
         return {
@@ -129,6 +140,8 @@ class PlaygroundExplorer(Explorer):
             "learning_rate": ladder("learning rate", 3.0, 0.01, 100),
             "scale": ladder("starting weights' scale", 1.0, 0.001, 10),
             "start": slider("random start", 1, 1, 10),
+            "right": slider("ringed point, to the right", 0.0, -3.0, 3.0, 0.1),
+            "up": slider("ringed point, upward", 0.0, -3.0, 3.0, 0.1),
         }
 
     compute = staticmethod(train_network)
@@ -141,6 +154,7 @@ class PlaygroundExplorer(Explorer):
         self.left, self.shown = left, None
         self.image, self.border, *self.points = draw_boundary(left, lambda _: heights, x, labels)
         self.more_points = draw_classes(middle, x, labels)
+        (self.ring,) = left.plot([], [], "o", color=INK, fillstyle="none", markersize=13, zorder=6)
         self.lines = middle.add_collection(LineCollection([], colors=GREEN, zorder=2))
         middle.set(xlim=(-LIMIT, LIMIT), ylim=(-LIMIT, LIMIT), aspect="equal")
         clean_axes(left, "x[0]", "x[1]", "what the network says")
@@ -153,10 +167,11 @@ class PlaygroundExplorer(Explorer):
         self.right.set(xlim=(-5, STEPS + 5), ylim=(1e-6, 1.5), yscale="log")
         (self.curve,) = self.right.plot([], [], color=VERMILION, linewidth=1.8, zorder=3)
         points = [*self.points, *self.more_points]
-        return [self.image, self.border, self.lines, self.curve, *points]
+        return [self.image, self.border, self.lines, self.curve, self.ring, *points]
 
     def draw(self, run):
-        x, labels = DATA[run.settings["data"]]
+        x, labels = run.x, run.labels
+        self.ring.set_data(*x[[RINGED]].T)
         for points in (self.points, self.more_points):
             for label, artist in enumerate(points):
                 artist.set_data(*x[labels == label].T)
@@ -175,13 +190,19 @@ class PlaygroundExplorer(Explorer):
         self.curve.set_data(np.arange(step + 1), run.losses[: step + 1])
         return f"step {step}: loss {_short(run.losses[step])}"
 
+    def dragged(self, axes, x, y, values):
+        home = DATA[values["data"]][0][RINGED]
+        return {"right": x - home[0], "up": y - home[1]}
+
     def describe(self, run):
-        s, n = run.settings, len(DATA[run.settings["data"]][0])
+        s, n = run.settings, len(run.x)
         units = f"{s['hidden']} hidden unit{'s' if s['hidden'] > 1 else ''} with {s['activation']}"
         setting = (
             f"{s['data']}, {units}, learning rate {s['learning_rate']:g}, starting weights of "
             f"scale {s['scale']:g}, random start {s['start']}"
         )
+        if s["right"] or s["up"]:
+            setting += f", the ringed point at ({run.x[RINGED, 0]:.2f}, {run.x[RINGED, 1]:.2f})"
         if run.diverged:
             return f"It diverged at step {len(run.losses)}. The setting: {setting}."
         return (

@@ -9,7 +9,7 @@ from coursepkg.explorers.base import Explorer
 from coursepkg.explorers.controls import choice, ladder, slider
 from coursepkg.figures import BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from coursepkg.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop
-from coursepkg.plots import clean_axes
+from coursepkg.plots import EndLabels, clean_axes
 
 STEPS = 150
 FAR = 1e4  # a coordinate beyond this counts as divergence
@@ -208,10 +208,10 @@ class RaceExplorer(Explorer):
         (self.start_point,) = self.map.plot(
             [], [], "o", color="black", markerfacecolor="none", markersize=10, zorder=3
         )
-        self.right.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+        self.names = EndLabels(self.right)
         self.contours, self.shown = (), None
         artists = [*self.paths.values(), *self.ends.values(), *self.curves.values()]
-        return [*artists, self.start_point]
+        return [*artists, *self.names.texts, self.start_point]
 
     def draw(self, result):
         if result.landscape != self.shown:
@@ -230,6 +230,7 @@ class RaceExplorer(Explorer):
             self.paths[name].set_data(*path.T)
             self.ends[name].set_data(*path[-1:].T)
             self.curves[name].set_data(np.arange(len(heights)), np.maximum(heights, 1e-30))
+        self.names.place()
         lead = min(result.heights, key=lambda name: result.heights[name][: step + 1][-1])
         return f"step {step}: {lead} is lowest"
 

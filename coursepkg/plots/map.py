@@ -1,34 +1,39 @@
 """A map of the chapters, and a learner's progress."""
 
-from matplotlib.patches import FancyBboxPatch
+import html
+
+from IPython.display import display
 
 from coursepkg.figures import BLUE, GRAY
 
+STYLE = """
+<style>
+.coursepkg-map { display: flex; flex-wrap: wrap; gap: 8px 28px; }
+.coursepkg-map ol { list-style: none; margin: 0; padding: 0; }
+.coursepkg-map li { box-sizing: border-box; width: 21em; margin: 7px 0; padding: 5px 12px;
+  border: 1px dashed var(--jp-border-color1, #999); border-radius: 6px; }
+.coursepkg-map li:has(a) { border: 1px solid #0072b2; border-left-width: 5px; }
+.coursepkg-map a { display: block; }
+</style>"""
 
-def draw_course_map(axes, chapters):
-    """Draw the chapters as boxes in reading order, one column per part."""
-    parts = list(dict.fromkeys(chapter.part for chapter in chapters))
-    for column, part in enumerate(parts):
-        axes.text(column, 0.75, f"Part {part}", ha="center", fontweight="bold")
+
+def show_course_map(chapters):
+    """Show the chapters, a column for each part, each that is ready with a link to its notebook."""
+    parts = dict.fromkeys(chapter.part for chapter in chapters)
+    columns, words = [], []
+    for part in parts:
         members = [chapter for chapter in chapters if chapter.part == part]
-        for row, chapter in enumerate(members):
-            _draw_chapter(axes, chapter, column, -row)
-            if row:
-                start, end = (column, 1 - row - 0.3), (column, 0.31 - row)
-                axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": GRAY})
-    longest = max(sum(chapter.part == part for chapter in chapters) for part in parts)
-    axes.set(xlim=(-0.5, len(parts) - 0.5), ylim=(0.5 - longest, 1.1))
-    axes.set_axis_off()
+        entries = "\n".join(f"<li>{_entry(chapter)}</li>" for chapter in members)
+        columns.append(f"<div><b>Part {part}</b>\n<ol>\n{entries}\n</ol></div>")
+        titles = (f"  {c.number:02d} {c.title}{'' if c.file else ' (to come)'}" for c in members)
+        words += [f"Part {part}", *titles]
+    page = f'<div class="coursepkg-map">{"".join(columns)}</div>{STYLE}'
+    display({"text/html": page, "text/plain": "\n".join(words)}, raw=True)
 
 
-def _draw_chapter(axes, chapter, x, y):
-    style = {"edgecolor": BLUE, "facecolor": "#DCEBF5"} if chapter.ready else {
-        "edgecolor": GRAY, "facecolor": "white", "linestyle": "--"
-    }  # fmt: skip
-    axes.add_patch(
-        FancyBboxPatch((x - 0.44, y - 0.26), 0.88, 0.52, boxstyle="round,pad=0.02", **style)
-    )
-    axes.text(x, y, f"{chapter.number:02d}  {chapter.title}", ha="center", va="center", fontsize=9)
+def _entry(chapter):
+    title = html.escape(f"{chapter.number:02d} · {chapter.title}")
+    return f'<a href="{chapter.file}">{title}</a>' if chapter.file else title
 
 
 def draw_progress(axes, summary):

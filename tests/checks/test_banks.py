@@ -1,11 +1,13 @@
 """The loader of `topic.py` and `topic.md`: what it makes of them, and what it says of faults."""
 
 import importlib.util
+import re
 import sys
 
 import pytest
 
 from coursepkg.checks import banks
+from coursepkg.checks.banks import QUESTIONS
 from coursepkg.checks.banks.loading import load
 from coursepkg.checks.banks.words import BankError
 from coursepkg.checks.diagnose import diagnose
@@ -182,3 +184,10 @@ def test_a_fault_is_named_with_file_and_line(problem, topic):
 def test_a_question_without_words_is_named(topic):
     with pytest.raises(BankError, match="squares.md has no words for half"):
         topic(WORDS.partition("## half")[0])
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_mathematics_in_hints_is_typeset(name):
+    for hint in QUESTIONS[name].hints:
+        plain = re.sub(r"`[^`]*`|\$[^$]*\$", "", hint)
+        assert not re.findall("[α-ωΑ-Ω∂∇√²½¼′₀-₉⁰-⁹]", plain), plain

@@ -727,7 +727,9 @@ def test_hints():
     texts = [str(hint(sigmoid_slope, level)) for level in (1, 2, 3)]
     assert len(set(texts)) == 3
     assert str(hint(sigmoid_slope)) == texts[0]
-    assert hint(sigmoid_slope, 3)._repr_markdown_().startswith("**Hint 3 of 3")
+    html = hint(sigmoid_slope, 2)._repr_html_()
+    assert "<strong>Hint 2 of 3 for <code>sigmoid_slope</code>.</strong>" in html
+    assert r"$\sigma'(z) = \sigma(z)\,(1 - \sigma(z))$" in html.replace("&#x27;", "'")
     for level in (0, 4, "1", None, 1.5):
         with pytest.raises(ValueError, match="level must be 1, 2 or 3"):
             hint(sigmoid_slope, level)
@@ -1154,7 +1156,7 @@ def test_the_line_of_a_syntax_error_is_the_one_that_is_no_python():
     def no_python(x):
         raise SyntaxError("never closed", ("<cell 3>", 2, 5, "    y = f(x\n", 2, 9))
 
-    assert "in the line `y = f(x`. SyntaxError: never closed" in only(HALF, no_python).sentence
+    assert "in line 2, `y = f(x`. SyntaxError: never closed" in only(HALF, no_python).sentence
 
     class Odd(SyntaxError):
         text = property(lambda self: forever(self))

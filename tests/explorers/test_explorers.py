@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from coursepkg import explorers
-from coursepkg.explorers import base
+from coursepkg.explorers import showing
 from coursepkg.explorers.backward_pass import backward_until, neuron
-from coursepkg.explorers.guess import TARGETS, X, guess
+from coursepkg.explorers.guess import OPEN, TARGETS, X, guess
 from coursepkg.explorers.recorder import PARTS
 from coursepkg.explorers.regression import STEPS, descend
 from coursepkg.explorers.tangent import ACTIVATIONS, tangent
@@ -209,69 +209,69 @@ def test_the_names_of_the_axes_stay_in_the_picture(activation):
 
 @pytest.mark.parametrize("explorer_class", ALL)
 def test_what_a_notebook_gets(explorer_class, monkeypatch):
-    shown, updated = [], []
-    monkeypatch.setattr(base, "display", lambda bundle, **kw: shown.append((bundle, kw)))
-    monkeypatch.setattr(base, "update_display", lambda bundle, **kw: updated.append((bundle, kw)))
+    shown, updates = [], []
+    monkeypatch.setattr(showing, "display", lambda bundle, **kw: shown.append((bundle, kw)))
+    monkeypatch.setattr(showing, "update_display", lambda *args, **kw: updates.append((*args, kw)))
     explorer = explorer_class()
     explorer.show()
     (live, _), (picture, options) = shown
     assert "application/vnd.jupyter.widget-view+json" in live
     assert all(control.label in live["text/plain"] for control in explorer.controls.values())
-    assert picture["text/plain"] == explorer.view.sentence
+    assert picture["text/plain"] == explorer.showing.view.sentence
     name, control = next(iter(explorer.controls.items()))
-    explorer.view.asked = {"id": "1", "values": {name: extremes(control)[-1]}}
-    assert (explorer.view.answered, explorer.view.problem) == ("1", "")
-    assert explorer.view.values[name] == extremes(control)[-1]
-    assert updated == []  # until it is asked for, in a moment of rest
-    explorer._on_message(explorer.view, {"want": "twin"}, [])
-    ((moved, again),) = updated
+    explorer.showing.view.asked = {"id": "1", "values": {name: extremes(control)[-1]}}
+    assert (explorer.showing.view.answered, explorer.showing.view.problem) == ("1", "")
+    assert explorer.showing.view.values[name] == extremes(control)[-1]
+    assert updates == []  # until it is asked for, in a moment of rest
+    explorer.showing._on_message(explorer.showing.view, {"want": "twin"}, [])
+    ((moved, again),) = updates
     assert again["display_id"] == options["display_id"]
-    assert moved["text/plain"] == explorer.view.sentence != picture["text/plain"]
+    assert moved["text/plain"] == explorer.showing.view.sentence != picture["text/plain"]
     assert 'alt="' in moved["text/html"]
     explorer.close()
 
 
 @pytest.mark.parametrize("error", [ValueError("a reason"), KeyboardInterrupt()])
 def test_an_error_or_an_interrupt_is_said_and_everything_agrees(error, monkeypatch):
-    monkeypatch.setattr(base, "display", lambda *_, **__: None)
+    monkeypatch.setattr(showing, "display", lambda *_, **__: None)
     explorer = explorers.TangentExplorer()
     explorer.show()
-    frame = explorer.view.frame
+    frame = explorer.showing.view.frame
 
     def compute(**_):
         raise error
 
     monkeypatch.setattr(explorer, "compute", compute)
-    explorer.view.asked = {"id": "1", "values": {"z": 3.0}}
-    assert explorer.view.answered == "1"
-    assert "The picture is " in explorer.view.problem
-    assert (explorer.view.values, explorer.view.frame) == (explorer.start, frame)
+    explorer.showing.view.asked = {"id": "1", "values": {"z": 3.0}}
+    assert explorer.showing.view.answered == "1"
+    assert "The picture is " in explorer.showing.view.problem
+    assert (explorer.showing.view.values, explorer.showing.view.frame) == (explorer.start, frame)
     monkeypatch.undo()
-    explorer.view.asked = {"id": "2", "values": {"z": 3.0}}
-    assert explorer.view.problem == ""
-    assert explorer.view.values["z"] == 3.0
+    explorer.showing.view.asked = {"id": "2", "values": {"z": 3.0}}
+    assert explorer.showing.view.problem == ""
+    assert explorer.showing.view.values["z"] == 3.0
     explorer.close()
 
 
 def test_a_question_that_was_lost_is_answered(monkeypatch):
     """As by an interrupt that comes between the question and the one who answers."""
-    monkeypatch.setattr(base, "display", lambda *_, **__: None)
+    monkeypatch.setattr(showing, "display", lambda *_, **__: None)
     explorer = explorers.TangentExplorer()
     explorer.show()
-    explorer.view.unobserve_all("asked")
-    explorer.view.asked = {"id": "1", "values": {"z": 3.0}}
-    explorer._on_message(explorer.view, {"want": "answer"}, [])
-    assert explorer.view.answered == "1"
-    assert explorer.view.values == explorer.start
-    assert explorer.view.problem == base.INTERRUPTED
+    explorer.showing.view.unobserve_all("asked")
+    explorer.showing.view.asked = {"id": "1", "values": {"z": 3.0}}
+    explorer.showing._on_message(explorer.showing.view, {"want": "answer"}, [])
+    assert explorer.showing.view.answered == "1"
+    assert explorer.showing.view.values == explorer.start
+    assert explorer.showing.view.problem == showing.INTERRUPTED
     explorer.close()
 
 
 def test_a_cell_that_runs_again_replaces_its_explorer(monkeypatch):
     parent = {"metadata": {"cellId": "a cell"}, "header": {"msg_id": "1"}}
     shell = SimpleNamespace(get_parent=lambda: parent)
-    monkeypatch.setattr(base, "display", lambda *_, **__: None)
-    monkeypatch.setattr(base, "get_ipython", lambda: shell)
+    monkeypatch.setattr(showing, "display", lambda *_, **__: None)
+    monkeypatch.setattr(showing, "get_ipython", lambda: shell)
     first, beside = explorers.TangentExplorer(), explorers.TangentExplorer()
     first.show()
     beside.show()
@@ -279,9 +279,9 @@ def test_a_cell_that_runs_again_replaces_its_explorer(monkeypatch):
     parent["header"] = {"msg_id": "2"}
     second = explorers.TangentExplorer()
     second.show()
-    assert first.view.comm is None
-    assert beside.view.comm is None
-    assert first.view.layout.comm is None
+    assert first.showing.view.comm is None
+    assert beside.showing.view.comm is None
+    assert first.showing.view.layout.comm is None
     assert not first.figure.axes
     assert second.figure.axes
     second.close()
@@ -296,6 +296,22 @@ def test_each_control_has_a_name_of_its_own(explorer_class):
 
 def test_guess_is_the_mean_squared_error():
     assert guess(1.5).loss == pytest.approx(np.mean((1.5 * X - TARGETS) ** 2), rel=1e-14)
+    moved = TARGETS - 4 * (np.arange(12) == OPEN)
+    assert guess(1.5, -4.0).loss == pytest.approx(np.mean((1.5 * X - moved) ** 2), rel=1e-14)
+    weights = explorers.GuessExplorer().controls["weight"].values
+    assert min(weights, key=lambda weight: guess(weight, -4.0).loss) == 0.85  # as chapter 00 says
+
+
+def test_the_pointer_moves_the_open_point_or_rotates_the_line():
+    explorer = explorers.GuessExplorer()
+    near = explorer.dragged(explorer.left, X[OPEN] + 0.03, TARGETS[OPEN] - 2.0, {})
+    assert near == {"shift": pytest.approx(-2.0)}
+    assert explorer.dragged(explorer.left, -0.5, 1.0, {}) == {"weight": -2.0}
+    assert explorer.dragged(explorer.left, 0.0, 1.0, {}) == {}
+    explorer.render(weight=1.0)
+    explorer.render(**near)
+    assert explorer.open.get_ydata() == pytest.approx(TARGETS[OPEN] - 2.0)
+    assert list(explorer.tried) == [1.0]  # for other points each weight has another loss
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

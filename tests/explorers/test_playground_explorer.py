@@ -9,10 +9,13 @@ from coursepkg import activations
 from coursepkg.explorers.playground import (
     ACTIVATIONS,
     DATA,
+    LIMIT,
     PLANE,
+    RINGED,
     STEPS,
     PlaygroundExplorer,
     lines_of_units,
+    moved,
     train_network,
 )
 
@@ -24,6 +27,21 @@ DEFAULTS = {
 
 def run(**changed):
     return train_network(**{**DEFAULTS, **changed})
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_the_pointer_moves_the_ringed_point_and_nothing_else(data):
+    explorer = PlaygroundExplorer(data=data)
+    values = explorer.dragged(explorer.left, 0.3, -1.2, explorer.values)
+    explorer.render(**values)
+    x, labels = explorer.result.x, explorer.result.labels
+    # To within half a step of a slider, which is 0.1.
+    assert x[RINGED] == pytest.approx([0.3, -1.2], abs=0.0501)
+    assert np.array_equal(np.delete(x, RINGED, 0), np.delete(DATA[data][0], RINGED, 0))
+    assert np.array_equal(labels, DATA[data][1])
+    assert explorer.ring.get_xydata()[0] == pytest.approx(x[RINGED])
+    assert "ringed point at (" in explorer.describe(explorer.result)
+    assert np.abs(moved(data, 3.0, -3.0)[0]).max() < LIMIT
 
 
 SLOPES = {
@@ -191,3 +209,12 @@ def test_a_loss_that_rose_is_said_and_one_that_stays_at_the_top_is_seen():
     assert top.losses == pytest.approx(1.0, abs=1e-6)
     explorer.draw(top)
     assert explorer.curve.get_ydata().max() < explorer.right.get_ylim()[1]
+
+
+@pytest.mark.parametrize("start", range(1, 11))
+def test_a_single_point_amid_the_others_is_outvoted(start):
+    right, up = ([0.0, -0.7] - DATA["moons"][0][RINGED]).round(1).tolist()
+    result = run(start=start, right=right, up=up)
+    assert result.right == 99
+    result.model.params[:] = result.params[-1]
+    assert result.model.predict(result.x[[RINGED]]) > 0.8  # its target is 0

@@ -507,4 +507,4 @@ def test_a_cell_that_is_no_python_is_told_by_its_line(tmp_path):
     assert ada.points == 17
     [finding] = ada.questions[0].findings
     assert finding.mistake == "no_python"
-    assert "Python cannot read it in the line `return 2 * np.mean(x`." in finding.sentence
+    assert "Python cannot read it in line 2, `return 2 * np.mean(x`." in finding.sentence

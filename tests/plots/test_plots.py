@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from coursepkg.chapters import CHAPTERS
 from coursepkg.checks.progress import SetProgress
 from coursepkg.figures import new_figure
-from coursepkg.plots import draw_boundary, draw_progress
+from coursepkg.plots import EndLabels, draw_boundary, draw_progress, map, show_course_map
+from coursepkg.plots.axes import spread
 from coursepkg.plots.boundaries import GRID, border_line, square_grid
 
 X = np.array([[0.5, -1.0], [-1.5, 1.0], [1.0, 1.0]])
@@ -97,3 +99,50 @@ def test_a_bar_for_each_set_has_the_length_of_its_share_and_says_its_numbers():
     figure.draw_without_rendering()
     right = figure.bbox.x1
     assert all(text.get_window_extent().x1 <= right for text in axes.texts)
+
+
+def test_each_curve_has_its_name_at_its_end(axes):
+    axes.set(xlim=(0, 4), ylim=(1e-3, 10), yscale="log")
+    for height, name in ((1.0, "upper"), (0.98, "beside it"), (0.01, "lower")):
+        axes.plot([0, 2, 4], [5.0, 5.0, height], label=name)
+    (gone,) = axes.plot([], [], label="not there")
+    labels = EndLabels(axes)
+    upper, beside, lower, none = labels.texts
+    assert [text.get_text() for text in labels.texts[:3]] == ["upper", "beside it", "lower"]
+    assert lower.get_position() == (pytest.approx(1.02), pytest.approx(0.25))
+    assert none.get_alpha() == 0
+    axes.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in (upper, beside, lower)]
+    assert boxes[0].y0 > boxes[1].y1 - 3 > boxes[2].y1
+    assert all(box.x0 > axes.bbox.x1 for box in boxes)
+    gone.set_data([0, 2], [5, 10])
+    labels.place()
+    assert none.get_position() == (pytest.approx(0.52), pytest.approx(1.0))
+
+
+def test_heights_are_spread_no_more_than_it_takes():
+    assert spread([0.1, 0.5, 0.9], 0.1) == pytest.approx([0.1, 0.5, 0.9])
+    assert spread([0.5, 0.5, 0.52], 0.1) == pytest.approx([0.5, 0.6, 0.7])
+    assert spread([-3.0, 1.0, 7.0], 0.1) == pytest.approx([0.0, 0.9, 1.0])
+    assert len(spread([], 0.1)) == 0
+
+
+def test_the_course_map_names_every_chapter_and_links_those_that_are_there(monkeypatch):
+    shown = []
+    monkeypatch.setattr(map, "display", lambda bundle, raw: shown.append(bundle))
+    show_course_map(CHAPTERS)
+    (bundle,) = shown
+    for chapter in CHAPTERS:
+        title = f"{chapter.number:02d} · {chapter.title}"
+        assert f'<a href="{chapter.file}">{title}</a>' in bundle["text/html"] or not chapter.file
+        assert title in bundle["text/html"]
+        assert title.replace("· ", "") in bundle["text/plain"]
+
+
+def test_a_curve_that_leaves_the_axes_is_named_where_it_does(axes):
+    axes.set(xlim=(0, 4), ylim=(0, 1))
+    axes.plot([0, 1, 2, 3, 4], [0, 0.5, 1, 3, 9], label="gone")
+    axes.plot([0, 4], [5, 5], label="never seen")
+    gone, never = EndLabels(axes).texts
+    assert gone.get_position() == (pytest.approx(0.52), pytest.approx(1.0))
+    assert never.get_position() == (pytest.approx(1.02), pytest.approx(1.0))

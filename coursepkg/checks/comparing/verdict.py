@@ -41,7 +41,8 @@ class Finding:
 @dataclass(frozen=True)
 class Verdict:
     """What `check` returns. parts: ((name, whether it counts as right), …). follows: parts
-    that count because they would be right if an earlier one were. findings: the best first."""
+    that count because they would be right if an earlier one were. findings: the best first.
+    curve: a `Curve` to be shown beside them, where an answer is one."""
 
     name: str
     status: str
@@ -51,6 +52,7 @@ class Verdict:
     follows: tuple = ()
     findings: tuple = ()
     notes: tuple = ()
+    curve: object = None
 
     @property
     def passed(self):
@@ -82,8 +84,9 @@ class Verdict:
         return {"text/plain": str(self), "text/html": self.as_html()}
 
     def as_html(self):
-        """A box with words first, then tables that can be read line by line."""
-        return boxed(self.status, body_html(self.headline(), self.findings, self.notes))
+        """A box with words first, then tables that can be read line by line, then a picture."""
+        body = body_html(self.headline(), self.findings, self.notes)
+        return boxed(self.status, body + (self.curve.as_html() if self.curve else ""))
 
 
 def as_text(headline, findings, notes):

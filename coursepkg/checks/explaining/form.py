@@ -68,7 +68,7 @@ def of_case(comparison, label):
 
 def of_error(outcome):
     message = short(outcome.message)
-    where = f" in the line `{short(outcome.line)}`" if outcome.line else ""
+    where = f" in line {outcome.number}, `{short(outcome.line)}`" if outcome.line else ""
     what = f"{short(outcome.error, 100)}: {message}".rstrip(": .") + "."
     if outcome.error == "TimeIsUp":
         return "never_ends", (

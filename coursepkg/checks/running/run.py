@@ -25,15 +25,16 @@ NOT_THE_LEARNERS = (f"{Path(__file__).parents[2]}{os.sep}", sysconfig.get_path("
 class Outcome:
     """What an answer did on one case.
 
-    value: what it returned, as `plain` data. error: the kind of exception, or None; message and
-    line say what and where. changed: the arguments that are not as they were. printed: what it
-    wrote. warned: the texts of the warnings.
+    value: what it returned, as `plain` data. error: the kind of exception, or None; message says
+    what, line and its number in the cell where. changed: the arguments that are not as they were.
+    printed: what it wrote. warned: the texts of the warnings.
     """
 
     value: object = None
     error: str | None = None
     message: str = ""
     line: str = ""
+    number: int = 0
     changed: tuple = ()
     printed: str = ""
     warned: tuple = ()
@@ -93,16 +94,20 @@ def _described(error):
     frames = traceback.extract_tb(BaseException.__traceback__.__get__(error))
     own = [f for f in frames if not f.filename.startswith(NOT_THE_LEARNERS)]
     own = [f for f in own if "-packages" not in f.filename]  # site- and dist-
-    line = _unreadable(error) or (own[-1].line if own else "")
-    return {"error": name_of(type(error)), "message": text_of(error), "line": line or ""}
+    line, number = _unreadable(error) or ((own[-1].line, own[-1].lineno) if own else ("", 0))
+    said = {"error": name_of(type(error)), "message": text_of(error)}
+    return {**said, "line": line or "", "number": number or 0}
 
 
 def _unreadable(error):
-    """The line of a SyntaxError that is not Python."""
+    """The line of a SyntaxError that is not Python, and its number; None of other errors."""
     if not issubclass(type(error), SyntaxError):
-        return ""
-    text = SyntaxError.text.__get__(error)  # of a subclass it may be anything
-    return text_of(text.strip()) if type(text) is str else ""
+        return None
+    # Of a subclass they may be anything.
+    text, number = SyntaxError.text.__get__(error), SyntaxError.lineno.__get__(error)
+    if type(text) is not str or type(number) is not int:
+        return None
+    return text_of(text.strip()), number
 
 
 def same(before, after):

@@ -85,6 +85,11 @@ def text(value, longest=None):
     return value[:longest].encode("utf-8", "replace").decode("utf-8")
 
 
+def whole(value):
+    """A whole number that fits on a line."""
+    return value if type(value) is int and 0 <= value < 10**9 else refuse("a number of a line")
+
+
 def decode_array(content, depth):
     try:
         name, shape, data = content
@@ -168,6 +173,7 @@ def decode_outcome(data, arguments):
         error=None if error is None else text(error, LONGEST_NAME),
         message=text(data["message"], LONGEST_TEXT),
         line=text(data["line"], LONGEST_TEXT),
+        number=whole(data["number"]),
         changed=tuple(name for name in arguments if name in changed),
         printed=text(data["printed"], LONGEST_TEXT),
         warned=tuple(text(each, LONGEST_TEXT) for each in warned[:MOST_WARNINGS]),
