@@ -17,7 +17,7 @@ CLEAR := --clear
 $(shell rm -f .venv/lab.stamp .venv/grading.stamp .venv/test.stamp .venv/frameworks.stamp .venv/bench.stamp)
 endif
 
-.PHONY: help lab test grading frameworks notebooks exercises bench film
+.PHONY: help lab test grading frameworks notebooks exercises bench film walk
 
 help:
 	@echo "make lab        open the course in JupyterLab (installs it first, once)"
@@ -27,6 +27,7 @@ help:
 	@echo "make notebooks  run the chapters and solutions anew and store their outputs"
 	@echo "make exercises  generate the exercises from their solutions"
 	@echo "make bench      measure a training step, the explorers in a browser, the grading of a class"
+	@echo "make walk       take each explorer on a random walk in a browser"
 	@echo "make film       film the explorer of chapter 03 for the README"
 
 lab: .venv/lab.stamp
@@ -47,6 +48,9 @@ notebooks: .venv/test.stamp
 
 exercises: .venv/test.stamp
 	.venv/bin/python tools/make_exercises.py $(ARGS)
+
+walk: .venv/test.stamp
+	.venv/bin/python tools/walk_explorers.py $(ARGS)
 
 film: .venv/test.stamp
 	.venv/bin/python tools/film.py

@@ -72,7 +72,8 @@ def test_a_chapter_that_was_opened_and_saved_does_not_count_as_changed(lab, page
 
 # A chapter's explorer, and one that fails where z is large.
 EXPLORERS = [
-    "from coursepkg.explorers import RegressionExplorer\nRegressionExplorer().show()",
+    "from coursepkg.explorers import RegressionExplorer\nRegressionExplorer().show()"
+    f"  # {'a line that is too long for a narrow window, ' * 4}",
     """
 from coursepkg.explorers import TangentExplorer
 
@@ -192,6 +193,29 @@ def test_a_run_is_played_and_scrubbed(page, cells):
     player.get_by_role("button", name="one step forward").click()
     assert "step 2: loss" in player.inner_text()
     assert scrub.input_value() == "2"
+
+
+def test_axe_finds_nothing_to_object_to(page, cells):
+    """And finds it where there is something."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def objections():
+        found = Axe().run(page, context=".jp-CodeCell .coursepkg-explorer").response
+        return [each["id"] for kind in ("violations", "incomplete") for each in found[kind]]
+
+    assert objections() == []
+    label = cells.first.locator("label").first
+    label.evaluate("label => { label.htmlFor = 'nothing'; }")
+    assert objections() == ["label"]
+    label.evaluate("label => { label.htmlFor = label.parentElement.querySelector('input').id; }")
+
+
+def test_no_line_of_code_is_cut_off_in_a_narrow_window(lab, page, cells):
+    page.set_viewport_size({"width": 900, "height": 1000})
+    widths = "lines => lines.map((line) => [line.scrollWidth, line.clientWidth])"
+    for wide, seen in page.locator(".jp-CodeCell .cm-scroller").evaluate_all(widths):
+        assert wide <= seen
+    page.set_viewport_size({"width": 1400, "height": 1000})
 
 
 def test_what_is_dragged_is_set_to_round_values(page, cells):

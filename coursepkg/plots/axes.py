@@ -58,11 +58,11 @@ class EndLabels:
 
 
 def spread(heights, gap):
-    """Sorted heights, moved into 0 to 1 and at least `gap` apart, as little as that needs."""
-    moved = np.clip(heights, 0.0, 1.0)
+    """Sorted heights, moved as little as needed: `gap` apart, and half of it from 0 and 1."""
+    top = 1.0 - gap / 2
+    moved = np.clip(heights, gap / 2, top)
     for k in range(1, len(moved)):
         moved[k] = max(moved[k], moved[k - 1] + gap)
-    top = 1.0
     for k in reversed(range(len(moved))):
         moved[k] = min(moved[k], top)
         top = moved[k] - gap

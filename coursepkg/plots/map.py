@@ -8,9 +8,9 @@ from coursepkg.figures import BLUE, GRAY
 
 STYLE = """
 <style>
-.coursepkg-map { display: flex; flex-wrap: wrap; gap: 8px 28px; }
-.coursepkg-map ol { list-style: none; margin: 0; padding: 0; }
-.coursepkg-map li { box-sizing: border-box; width: 21em; margin: 7px 0; padding: 5px 12px;
+.coursepkg-map { display: flex; flex-wrap: wrap; gap: 8px 24px; }
+.coursepkg-map > div > ol { list-style: none; margin: 0; padding: 0; }
+.coursepkg-map li { box-sizing: border-box; width: 19.5em; margin: 7px 0; padding: 5px 12px;
   border: 1px dashed var(--jp-border-color1, #999); border-radius: 6px; }
 .coursepkg-map li:has(a) { border: 1px solid #0072b2; border-left-width: 5px; }
 .coursepkg-map a { display: block; }

@@ -109,6 +109,7 @@ function render({ model, el }) {
     const context = cleared(above);
     if (ghost) paint(context, ghost, { only: "ghost", gray: "#9a9a9a" });
     paint(context, now);
+    above.shown = now; // for those who compare it with what Python would draw
     above.dataset.painted = (Number(above.dataset.painted) || 0) + 1;
   };
   const keepGhost = () => { ghost = frame; };
