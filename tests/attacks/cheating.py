@@ -156,8 +156,8 @@ def cases():
     return list(frame.f_locals["cases"].values())
 
 def outcome(value, **others):
-    return {"value": value, "error": None, "message": "", "line": "", "changed": [],
-            "printed": "", "warned": [], **others}
+    return {"value": value, "error": None, "message": "", "line": "", "number": 0,
+            "changed": [], "printed": "", "warned": [], **others}
 
 def result(values, **others):
     values = [*values, values[0]]

@@ -21,8 +21,8 @@ ALL = [getattr(explorers, name) for name in explorers.__all__]
 
 
 def extremes(control):
-    """All values of a list or box; of a slider the least, the default and the largest."""
-    if control.kind in ("choice", "switch"):
+    """All values of a short list or box; else the least, the default and the largest."""
+    if len(control.values) <= 6:
         return list(control.values)
     return [control.values[0], control.value, control.values[-1]]
 
