@@ -91,7 +91,8 @@ class TwoLayersExplorer(Explorer):
         self.last = Wire(net, LOSS, OUTPUT, None)
         names = ["x[0]", "x[1]", "a₁[0]", "a₁[1]", "a₁[2]", "a₂", "L"]
         places = [*INPUTS, *HIDDEN, OUTPUT, LOSS]
-        self.outputs = [_circle(net, *each) for each in zip(places, names, strict=True)]
+        circles = [_circle(net, *each) for each in zip(places, names, strict=True)]
+        self.outputs = [output for *_, output in circles]
         style = {"color": VERMILION, "fontsize": 9.5, "ha": "center", "va": "center", "zorder": 6}
         self.deltas = [net.text(x, y - 0.16, "", **style) for x, y in (*HIDDEN, OUTPUT)]
         self.lines = []
@@ -101,7 +102,8 @@ class TwoLayersExplorer(Explorer):
             self.lines += [(page.text(0.0, y, equation, fontsize=11, va="center"), mono)]
         wires = [*self.first, *self.second, self.last]
         moving = [artist for wire in wires for artist in wire.artists]
-        texts = [*self.outputs, *self.deltas, *(text for line in self.lines for text in line)]
+        moving += [artist for circle in circles for artist in circle]  # over the lines
+        texts = [*self.deltas, *(text for line in self.lines for text in line)]
         return [*moving, *self.pulses, *texts]
 
     def draw(self, way):
@@ -203,12 +205,17 @@ class Wire:
 
 
 def _circle(axes, place, name):
-    """Draw a neuron with its name; returns the text of its value."""
+    """Draw a neuron: its circle, its name, and the text of its value."""
     x, y = place
-    axes.plot(x, y, "o", markersize=50, markerfacecolor="white", markeredgecolor=GRAY, zorder=5)
+    (circle,) = axes.plot(
+        x, y, "o", markersize=50, markerfacecolor="white", markeredgecolor=GRAY, zorder=5
+    )
     text = {"ha": "center", "va": "center", "zorder": 6}
-    axes.text(x, y + 0.16, name, fontsize=9, fontweight="bold", **text)
-    return axes.text(x, y, "", color=BLUE, fontsize=10, **text)
+    return (
+        circle,
+        axes.text(x, y + 0.16, name, fontsize=9, fontweight="bold", **text),
+        axes.text(x, y, "", color=BLUE, fontsize=10, **text),
+    )
 
 
 def _pulse(axes):

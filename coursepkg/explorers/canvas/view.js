@@ -78,11 +78,13 @@ function render({ model, el }) {
   });
   stage.style.aspectRatio = `${width} / ${height}`;
   stage.style.maxWidth = `${width}px`;
+  const paper = element("div", "coursepkg-paper");
   const [below, above] = ["still", "moving"].map((which) => {
     const canvas = element("canvas", `coursepkg-${which}`);
-    stage.append(canvas);
+    paper.append(canvas);
     return canvas;
   });
+  stage.append(paper);
   const mark = element("div", "coursepkg-mark", { "aria-hidden": "true" });
   stage.append(mark);
 
