@@ -168,20 +168,21 @@ class Walk:
                 "canvas => [canvas.shown.operations.length, Array.from(canvas.shown.points)]"
             )
             count, points = expected(frame)
-            assert painted[0] == count, values
-            assert np.abs(np.array(painted[1]) / PARTS - points).max(initial=0) < NEAR, values
+            assert painted[0] == count, (values, "operations", painted[0], count)
+            far = np.abs(np.array(painted[1]) / PARTS - points).max(initial=0)
+            assert far < NEAR, (values, "pixels", far)
 
     def go(self, count):
-        done = 0
-        while done < count:
+        done = []
+        while len(done) < count:
             action = self.actions[self.rng.integers(len(self.actions))]
-            words = action()
-            if words:
-                done += 1
+            if words := action():
+                done.append(words)
                 try:
                     self.compare()
                 except AssertionError as error:
-                    raise SystemExit(f"{self.name}, action {done}, {words}: {error}") from error
+                    last = "; ".join(done[-3:])
+                    raise SystemExit(f"{self.name}, action {len(done)}: {last}: {error}") from error
 
 
 def expected(frame):

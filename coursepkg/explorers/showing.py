@@ -4,6 +4,7 @@ The twin is a picture with alt text, which is what a reader without a kernel see
 while it lives.
 """
 
+import threading
 import uuid
 
 from IPython import get_ipython
@@ -14,6 +15,8 @@ from coursepkg.figures import bundle, encode_png
 
 SHARPER = 1.5  # the twin's pixels, to a CSS pixel
 INTERRUPTED = "Interrupted. The picture is the one before."
+# Each page asks from a thread of its own; Matplotlib and the recorder do one thing at a time.
+ONE_AT_A_TIME = threading.RLock()
 OPEN = {}  # {cell of the notebook: (number of its execution, explorers shown there)}
 
 
@@ -74,7 +77,11 @@ class Showing:
         return found
 
     def _on_asked(self, change):
-        asked, explorer = change.new, self.explorer
+        with ONE_AT_A_TIME:
+            self._do(change.new)
+
+    def _do(self, asked):
+        explorer = self.explorer
         try:
             values = asked.get("values", {})
             if "point" in asked:
@@ -95,6 +102,10 @@ class Showing:
                 setattr(self.view, name, value)
 
     def _on_message(self, _view, message, _buffers):
+        with ONE_AT_A_TIME:
+            self._give(message)
+
+    def _give(self, message):
         if message.get("want") == "answer" and self.view.answered != self.view.asked["id"]:
             # An interrupt came before `_on_asked` was there to notice.
             self._answer(self.view.asked, values=dict(self.explorer.values), problem=INTERRUPTED)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import struct
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -456,3 +457,21 @@ def test_the_backward_pass_shows_what_is_known_and_who_is_at_work():
     assert sorted(nodes) == [("L", "d"), ("d", "a"), ("d", "target")]
     for edge in going:  # against the arrow: from the node to what it was computed from
         assert edge.flow.get_xdata()[0] > edge.flow.get_xdata()[-1]
+
+
+def test_two_pages_that_ask_at_the_same_time_are_answered_one_after_the_other(monkeypatch):
+    """Each from a thread of its own, as JupyterLab has it."""
+    monkeypatch.setattr(showing, "display", lambda *_, **__: None)
+    explorer = explorers.BackwardPassExplorer(step=7)
+    due = [operations(explorer.render(w1=k / 10)[1]) for k in range(20)]
+    explorer.show()
+    view, ask = explorer.showing.view, explorer.showing._on_message
+    runs = [threading.Thread(target=ask, args=(view, {"want": "run"}, [])) for _ in range(2)]
+    for run in runs:
+        run.start()
+    for k in range(20):
+        view.asked = {"id": str(k), "values": {"w1": k / 10}}
+        assert len(operations(view.frame)) == len(due[k]), k
+    for run in runs:
+        run.join()
+    explorer.close()

@@ -24,7 +24,7 @@ function makePlayer(want, show) {
   const handle = element("input", "", { type: "range", min: 0, "aria-label": "step of the run" });
   const caption = element("output", "coursepkg-caption");
   bar.append(play, back, handle, forth, caption);
-  let frames = null, place = 0, steps = 0, at = 0, timer = 0, then = null;
+  let frames = null, place = 0, steps = 0, at = 0, timer = 0, then = null, results = 0;
 
   const go = (next) => {
     place = Math.max(0, Math.min(next, frames.length - 1));
@@ -42,8 +42,8 @@ function makePlayer(want, show) {
   };
   const withRun = (action) => {
     if (frames) return action();
+    if (!then) want();
     then = action;
-    want();
   };
   const start = () => {
     // Who wants less motion gets the end at once; steps and handle still work.
@@ -76,6 +76,7 @@ function makePlayer(want, show) {
     reset(count, rest) {
       stop();
       frames = then = null;
+      results += 1;
       [steps, at] = [count, rest];
       handle.max = steps;
       handle.value = at;
@@ -84,7 +85,9 @@ function makePlayer(want, show) {
       bar.hidden = steps === 0;
     },
     async receive(view) {
-      frames = await unpack(view);
+      const before = results, found = await unpack(view);
+      if (results !== before) return; // another result came meanwhile
+      frames = found;
       place = frames.findLastIndex((frame) => frame.step <= at + 1e-6);
       const action = then;
       then = null;
