@@ -86,6 +86,10 @@ class BackwardPassExplorer(Explorer):
 
     def compute(self, step, **inputs):
         self.inputs = inputs
+        loss = neuron(**inputs)
+        loss.backward()
+        # Of the whole pass, so that a line keeps its thickness from step to step.
+        self.largest = max(abs(node.grad) for node in topological_order(loss)) or 1.0
         return backward_until(neuron(**inputs), step)
 
     def build(self, figure):
@@ -127,9 +131,8 @@ class BackwardPassExplorer(Explorer):
             grad.set_text(f"{node.grad:.4g}" if arrived else "")
             if node is result.current:
                 self.frame.set_bounds(*place)
-        largest = max(abs(node.grad) for node in result.order) or 1.0
         for edge in self.edges:
-            edge.show(result, way, largest)
+            edge.show(result, way, self.largest)
         self.code.set_color(VERMILION if result.current else "black")
         self.term.set_text("\n".join(terms(result.current)) if result.current else "dL/dL = 1")
 
@@ -145,7 +148,7 @@ class BackwardPassExplorer(Explorer):
     def draw_step(self, result, step):
         stage = backward_until(neuron(**self.inputs), int(np.ceil(step)))
         self._draw(stage, 1.0 - (stage.step - step))
-        return self.describe(stage).partition(". ")[0]
+        return self.describe(stage)
 
     def describe(self, result):
         loss = result.order[-1]
@@ -173,6 +176,7 @@ class Edge:
         self.way = np.linspace(head, tail, 2 * BETWEEN + 1)
         (self.flow,) = axes.plot([], [], color=VERMILION, zorder=1.5, solid_capstyle="round")
         (self.pulse,) = axes.plot([], [], "o", color=VERMILION, zorder=5)
+        self.factor.set_fontsize(9)
         self.artists = [self.flow, self.pulse]
 
     def show(self, result, way, largest):
@@ -186,7 +190,7 @@ class Edge:
         self.flow.set_linewidth(1 + 5 * share)
         self.pulse.set_data(*self.way[count - 1 : count].T if 0 < way < 1 else ([], []))
         self.pulse.set_markersize(6 + 8 * share)
-        self.factor.set_text(f"×{factor:.2g}")
+        self.factor.set_text(f"×{factor:.2g}" if abs(factor) >= 0.005 else "≈0")
         self.factor.set_color(VERMILION if node is result.current else GRAY)
 
 

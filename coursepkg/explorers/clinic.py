@@ -61,7 +61,7 @@ class ClinicExplorer(Explorer):
         left, right = figure.subplots(1, 2, width_ratios=[1.2, 1])
         clean_axes(left, "step", "loss (nats, or squared error)", "training")
         left.set(xlim=(-4, 204), ylim=(0.008, 200), yscale="log")
-        (self.right_curve,) = left.plot([], [], color=BLUE, linewidth=2.2, label="right")
+        (self.right_curve,) = left.plot([], [], color=BLUE, linewidth=2.2, label="correct")
         (self.wrong_curve,) = left.plot(
             [], [], "--", color=VERMILION, linewidth=2, label="with the mistake"
         )
@@ -96,12 +96,12 @@ class ClinicExplorer(Explorer):
 
     def draw_step(self, result, step):
         words = [f"step {step}"]
-        runs = {"right": (self.right_curve, result.right)}
+        runs = {"correct": (self.right_curve, result.right)}
         runs["with the mistake"] = self.wrong_curve, result.wrong
         for name, (curve, losses) in runs.items():
             losses = losses[: step + 1]  # a run that diverged is shorter
             curve.set_data(np.arange(len(losses)), losses)
-            words.append(f"{name} {losses[-1]:.3g}")
+            words.append(f"{name} {losses[-1]:.3g}" if len(losses) > step else f"{name} diverged")
         self.names.place()
         return ", ".join(words)
 

@@ -143,10 +143,10 @@ class DepthExplorer(Explorer):
             self.left,
             "block",
             "standard deviation over the images",
-            "what the images still tell apart",
+            "can it still tell images apart?",
         )
         self.left.set(xlim=(0, DEEPEST + 1), ylim=(FLOOR, CEILING), yscale="log")
-        clean_axes(self.middle, "block", "gradient", "what comes back")
+        clean_axes(self.middle, "block", "gradient", "the gradient on its way back")
         self.middle.set(xlim=(0, DEEPEST + 1), ylim=(FLOOR, CEILING), yscale="log")
         clean_axes(self.right, "step", "cross-entropy (nats)", "the first steps")
         self.right.set(xlim=(-1, STEPS), ylim=(0, LOSS_TOP * 1.03))
@@ -182,9 +182,9 @@ class DepthExplorer(Explorer):
             for band, low, high in zip(bands, levels[:2], levels[:2:-1], strict=True):
                 around = np.concatenate([block, block[::-1]]), np.concatenate([low, high[::-1]])
                 band.set_xy(np.column_stack(around))
-        self.median.set_data(block, spread[2])
-        self.grad_median.set_data(block, gradients[2])
-        self.norms.set_data(block, np.clip(result.norms, FLOOR, CEILING))
+        self.median.set_data(block, _seen(result.spread[2]))
+        self.grad_median.set_data(block, _seen(result.gradients[2]))
+        self.norms.set_data(block, _seen(result.norms))
         self.names.place()
         self.draw_step(result, self.steps(result))
 
@@ -192,7 +192,7 @@ class DepthExplorer(Explorer):
         return len(result.losses) - 1
 
     def draw_step(self, result, step):
-        losses = np.minimum(result.losses[: step + 1], LOSS_TOP)
+        losses = result.losses[: step + 1]  # what is over the top leaves the picture
         self.curve.set_data(np.arange(step + 1), losses)
         ended = result.diverged and step == self.steps(result)
         self.curve.set_marker("X" if ended else "None")  # where it diverged
@@ -208,10 +208,15 @@ class DepthExplorer(Explorer):
         )
 
 
+def _seen(values):
+    """What a logarithmic axis can show: zeros leave a gap."""
+    return np.where(values > 0, values, np.nan)
+
+
 def _factor(first, last):
     if first == 0:
         return "where nothing arrives"
-    if 0.1 <= first / last <= 10:
+    if 0.5 <= first / last <= 2:
         return "much the same"
     if first < last:
         return f"{_rough(last / first)} times smaller"
@@ -224,13 +229,16 @@ def _rough(ratio):
 
 def _learning(result):
     """The effect of the first steps on the loss, in words."""
-    losses = result.losses
-    start, steps = losses[0], len(losses)
-    end = np.mean(losses[-5:])
+    start, steps = result.losses[0], len(result.losses) - 1
+    end = np.mean(result.losses[-5:])  # it depends on the batch
     if result.diverged:
-        return f"The training diverged: its numbers left all bounds in step {steps + 1} of {STEPS}."
+        return f"The training diverged: its numbers left all bounds in step {steps + 1}."
     if end > 1.1 * start:
-        return f"The loss rose from {start:.3g} to {end:.3g} in {STEPS} steps."
+        return f"The loss rose from {start:.3g} to {end:.3g}, the mean of the last five steps."
     if end > GUESSING - 0.1:
-        return f"After {STEPS} steps the loss is {end:.3f}, no better than guessing with 2.303."
-    return f"In {STEPS} steps the loss fell from {start:.3g} to {end:.3f}; guessing gives 2.303."
+        much = "no" if end > GUESSING else "hardly"
+        return f"The loss of the last five steps is {end:.3f}, {much} better than guessing, 2.303."
+    return (
+        f"In {steps} steps the loss fell from {start:.3g} to {end:.3f}, the mean of the last five; "
+        "guessing gives 2.303."
+    )

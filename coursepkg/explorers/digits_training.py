@@ -147,14 +147,16 @@ class DigitsExplorer(Explorer):
     def build(self, figure):
         left, self.middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1])
         middle = self.middle
-        clean_axes(left, "epoch", "cross-entropy (nats)", "loss, smallest validation loss marked")
+        clean_axes(
+            left, "epoch", "cross-entropy (nats)", "loss; a fifth of the training labels is wrong"
+        )
         left.set(xlim=(0, EPOCHS + 1), ylim=(LOWEST, HIGHEST), yscale="log")
         self.losses = left
         (self.training,) = left.plot([], [], "--", color=BLUE, label="training")
         (self.validation,) = left.plot([], [], color=VERMILION, label="validation")
         (self.lowest,) = left.plot([], [], "o", color=VERMILION, markersize=7, zorder=4)
         self.names = EndLabels(left)
-        clean_axes(middle, "the network says", "the digit is", "300 validation images")
+        clean_axes(middle, "the network says", "the digit is", "300 validation images, at the end")
         middle.set(xticks=range(10), yticks=range(10))
         self.matrix = middle.imshow(np.zeros((10, 10)), cmap="Blues", vmin=0, vmax=np.log1p(35))
         (self.cell,) = middle.plot([], [], color=VERMILION, linewidth=2.5)
@@ -242,12 +244,16 @@ class DigitsExplorer(Explorer):
         errors = result.confusion * (1 - np.eye(10, dtype=int))
         digit, said = np.unravel_index(np.argmax(errors), errors.shape)
         often = errors[digit, said]
-        return f"; the most frequent error is a {digit} read as {said}, {often} times"
+        return f"; the most frequent error is {_an(digit)} read as {said}, {often} times"
 
 
 def _edges(chosen):
     """Where the rows or columns of the matrix begin and end that are chosen."""
     return (-0.5, 9.5) if chosen == ERRORS else (int(chosen) - 0.5, int(chosen) + 0.5)
+
+
+def _an(digit):
+    return f"an {digit}" if str(digit) == "8" else f"a {digit}"
 
 
 def _heading(result):
@@ -256,7 +262,7 @@ def _heading(result):
     if result.digit == result.answer == ERRORS:
         return f"its surest errors, {shown}"
     if result.answer == ERRORS:
-        return f"a {result.digit} read as another digit, {shown}"
+        return f"{_an(result.digit)} read as another digit, {shown}"
     if result.digit == ERRORS:
         return f"another digit read as {result.answer}, {shown}"
-    return f"a {result.digit} read as {result.answer}, {shown}"
+    return f"{_an(result.digit)} read as {result.answer}, {shown}"

@@ -91,6 +91,10 @@ class GuessExplorer(Explorer):
         sentence = f"With w = {result.weight:.2f} the mean squared error is {result.loss:.3f}. "
         if result.shift:
             sentence += f"The open point is shifted by {result.shift:g}. "
+        moved = result.targets
+        lowest = guess(float(X @ moved / (X @ X)), result.shift).loss
+        if result.loss < 1.01 * lowest:
+            return sentence + f"No weight does much better: the lowest possible is {lowest:.3f}."
         if len(self.tried) == 1:
-            return sentence + "Move the slider and try to make it small."
+            return sentence + "Move w and try to make it small."
         return sentence + f"The best of the {len(self.tried)} you have tried is w = {best:.2f}."

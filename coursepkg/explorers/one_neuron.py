@@ -93,7 +93,7 @@ class OneNeuronExplorer(Explorer):
         left, middle, right = figure.subplots(1, 3)
         clean_axes(left, "step", "output a (target 0)", "learning")
         left.set(xlim=(-5, STEPS + 5), ylim=(-0.04, 1.3), yticks=np.linspace(0, 1, 6))
-        clean_axes(middle, "z", "loss", "what the neuron is charged")
+        clean_axes(middle, "z", "loss", "its loss")
         middle.set(xlim=(-10, 10), ylim=(-0.3, 8.6))
         clean_axes(right, "z", "dL/dz", "how hard the loss pushes z")
         right.set(xlim=(-10, 10), ylim=(-0.04, 1.04))
@@ -109,6 +109,7 @@ class OneNeuronExplorer(Explorer):
                 for axes in (middle, right)
             ]
         left.axhline(REACHED, color=GRAY, linestyle=":", linewidth=1)
+        left.text(0, REACHED - 0.09, f"{REACHED}", color=GRAY, fontsize=8)
         self.names = EndLabels(left)
         for row, (face, size, label) in enumerate((("white", 8, "first step"), (GRAY, 6, "now"))):
             height = 8.0 - 0.7 * row
@@ -132,8 +133,8 @@ class OneNeuronExplorer(Explorer):
                 start.set_data(run.z[:1], height[:1])
                 end.set_data(run.z[step : step + 1], height[step : step + 1])
         self.names.place()
-        outputs = ", ".join(f"{name} {run.outputs[step]:.3f}" for name, run in result.runs.items())
-        return f"step {step}: {outputs}"
+        squared, cross = (result.runs[name].outputs[step] for name in NAMES)
+        return f"step {step}: output {squared:.3f} (squared error), {cross:.3f} (cross-entropy)"
 
     def describe(self, result):
         squared, cross = (result.runs[name] for name in NAMES)

@@ -124,7 +124,7 @@ class PlaygroundExplorer(Explorer):
     title = "A playground: one hidden layer learns to part two classes"
     tries = {
         "XOR, 2 units": {"data": "XOR", "hidden": 2},
-        "Almost equal weights": {"scale": 0.001},
+        "Tiny weights": {"scale": 0.001},
         "Weights ten times as large": {"scale": 10.0},
         "Far too large steps": {"learning_rate": 100.0},
         "ReLU": {"activation": "relu"},
@@ -158,7 +158,7 @@ class PlaygroundExplorer(Explorer):
         self.lines = middle.add_collection(LineCollection([], colors=GREEN, zorder=2))
         middle.set(xlim=(-LIMIT, LIMIT), ylim=(-LIMIT, LIMIT), aspect="equal")
         clean_axes(left, "x[0]", "x[1]", "what the network says")
-        clean_axes(middle, "x[0]", "x[1]", "where each hidden unit has z = 0")
+        clean_axes(middle, "x[0]", "x[1]", "each hidden unit's line z = 0, thick if it counts")
         clean_axes(self.right, "step", "mean squared error", "loss")
         for axes in (left, middle):
             axes.grid(False)
@@ -221,7 +221,7 @@ def _remark(run, n):
     if run.answers == 1:
         parts.append("all get the same answer, no boundary crosses the data")
     elif run.right == n:
-        parts.append("the boundary parts the classes")
+        parts.append("the boundary separates the classes")
     if run.losses[-1] > run.losses[0] * (1 + 1e-9):  # more than by rounding
         parts.append("the loss has risen")
     if run.silent:

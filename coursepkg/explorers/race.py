@@ -7,7 +7,7 @@ import numpy as np
 
 from coursepkg.explorers.base import Explorer
 from coursepkg.explorers.controls import choice, ladder, slider
-from coursepkg.figures import BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from coursepkg.figures import BLUE, GRAY, GREEN, INK, PURPLE, SKY, VERMILION
 from coursepkg.optimizers import SGD, AdaGrad, Adam, Momentum, Nesterov, RMSprop
 from coursepkg.plots import EndLabels, clean_axes
 
@@ -23,7 +23,7 @@ RACERS = {
     "Nesterov": (Nesterov, PURPLE, "-.", "D"),
     "AdaGrad": (AdaGrad, GREEN, (0, (1, 1)), "^"),
     "RMSprop": (RMSprop, SKY, (0, (5, 1, 1, 1, 1, 1)), "v"),
-    "Adam": (Adam, ORANGE, (0, (7, 2)), "P"),
+    "Adam": (Adam, INK, (0, (7, 2)), "P"),
 }
 WITH_BETA1, WITH_MOMENTUM = ("Adam",), ("Momentum", "Nesterov")
 ADAPTIVE = "SGD, AdaGrad, RMSprop, Adam"
@@ -158,7 +158,7 @@ def draw_landscape(axes, landscape, window=WINDOW):
     grid = np.linspace(*window, 161)
     heights = place.function(np.array(np.meshgrid(grid, grid)))[0] - place.lowest
     contours = axes.contour(grid, grid, heights, place.levels, colors=GRAY, linewidths=0.6)
-    stars = axes.plot(*np.transpose(place.goals), "*", color="black", markersize=11, zorder=2)
+    stars = axes.plot(*np.transpose(place.goals), "*", color="black", markersize=11, zorder=3.9)
     axes.set(xlim=window, ylim=window)
     return [contours, *stars]
 
@@ -194,7 +194,7 @@ class RaceExplorer(Explorer):
         clean_axes(self.map, "x", "y", "paths, from the circle on")
         self.map.grid(False)
         self.map.set_box_aspect(1)
-        clean_axes(self.right, "step", "height above the lowest point", "")
+        clean_axes(self.right, "step", "height above the lowest point", "how far down they are")
         self.right.set(xlim=(-2, STEPS + 2), ylim=(FLOOR / 2, CEILING * 2), yscale="log")
         self.paths, self.ends, self.curves = {}, {}, {}
         for i, (name, (_, color, style, marker)) in enumerate(RACERS.items()):

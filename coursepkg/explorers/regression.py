@@ -9,7 +9,7 @@ from coursepkg.explorers.base import Explorer
 from coursepkg.explorers.controls import ladder, slider, switch
 from coursepkg.figures import BLUE, GRAY, VERMILION
 from coursepkg.losses import mean_squared_error
-from coursepkg.plots import clean_axes, draw_line_loss, draw_path
+from coursepkg.plots import EndLabels, clean_axes, draw_line_loss, draw_path
 
 STEPS = 60
 LENGTH, WIDTH, _ = iris_petals()
@@ -93,10 +93,11 @@ class RegressionExplorer(Explorer):
         (self.points,) = self.right.plot([], [], ".", color=BLUE, alpha=0.6)
         (self.curve,) = self.left.plot([], [], color=VERMILION, linewidth=1.8, zorder=3)
         self.path, self.end = draw_path(self.middle, np.empty((0, 2)))
-        (self.fit,) = self.right.plot([], [], color=VERMILION, linewidth=2, zorder=3)
-        (self.first,) = self.right.plot([], [], "--", color=GRAY, zorder=2)
+        (self.fit,) = self.right.plot([], [], color=VERMILION, linewidth=2, zorder=3, label="now")
+        (self.first,) = self.right.plot([], [], "--", color=GRAY, zorder=2, label="start")
+        self.names = EndLabels(self.right, [self.fit, self.first])
         self.surface, self.shown = (), None
-        return [self.curve, self.path, self.end, self.first, self.fit]
+        return [self.curve, self.path, self.end, self.first, self.fit, *self.names.texts]
 
     def draw(self, result):
         if result.standardized != self.shown:
@@ -110,9 +111,10 @@ class RegressionExplorer(Explorer):
         self.curve.set_data(np.arange(step + 1), result.losses[: step + 1])
         self.path.set_data(*result.path[: step + 1].T)
         self.end.set_data(*result.path[step : step + 1].T)
-        ends = np.array(self.right.get_xlim())
+        ends = np.linspace(*self.right.get_xlim(), 101)
         for line, (weight, bias) in ((self.first, result.path[0]), (self.fit, result.path[step])):
             line.set_data(ends, weight * ends + bias)
+        self.names.place()
         return f"step {step}: loss {result.losses[step]:.4g}"
 
     def dragged(self, axes, x, y, values):

@@ -62,7 +62,8 @@ class TangentExplorer(Explorer):
         clean_axes(self.left, "z", "a", "the activation and its tangent")
         clean_axes(self.right, "z", "da/dz", "its slope")
         for axes in (self.left, self.right):
-            axes.set_xlim(-6, 6)
+            axes.set_xlim(-6.15, 6.15)
+        self.right.set_ylim(-0.08, 1.12)  # the same for all, so that they can be compared
         (self.curve,) = self.left.plot([], [], color=BLUE, linewidth=2)
         (self.slopes,) = self.right.plot([], [], color=ORANGE, linewidth=2)
         (self.line,) = self.left.plot([], [], "--", color=VERMILION, linewidth=1.8, zorder=3)
@@ -84,12 +85,12 @@ class TangentExplorer(Explorer):
     def _change_curve(self, result):
         self.shown = result.name
         self.curve.set_data(Z, result.curve)
-        self.slopes.set_data(Z, result.slopes)
+        slopes = result.slopes.copy()
+        slopes[:-1][np.abs(np.diff(slopes)) > 0.3] = np.nan  # no line where it jumps
+        self.slopes.set_data(Z, slopes)
         low, high = result.curve.min(), result.curve.max()
         margin = 0.12 * (high - low)
         self.left.set_ylim(low - margin, high + margin)
-        top = result.slopes.max()
-        self.right.set_ylim(-0.08 * top, 1.12 * top)
         self.redraw_still()
 
     def dragged(self, axes, x, y, values):

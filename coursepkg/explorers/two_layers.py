@@ -24,6 +24,8 @@ LINES = (
 )
 INPUTS, HIDDEN, OUTPUT, LOSS = [(0, 1.5), (0, 0.5)], [(1, 2), (1, 1), (1, 0)], (2, 1), (2.8, 1)
 
+PLACES = (0.55, 0.72, 0.62), (0.4, 0.4, 0.4)  # of the weights on the first lines, apart from others
+
 
 @dataclass
 class Way:
@@ -61,7 +63,7 @@ class TwoLayersExplorer(Explorer):
     size = (10.0, 4.9)
     title = "The way back through two layers"
     tries = {
-        "Saturated neurons": {"step": 4, "x0": -2.0, "x1": 2.0},
+        "Two saturated neurons": {"step": 4, "x0": -2.0, "x1": 2.0},
         "The other target": {"step": 4, "target": 0},
         "Another weight": {"step": 4, "weight": -2.0},
     }
@@ -84,7 +86,7 @@ class TwoLayersExplorer(Explorer):
         net.set(xlim=(-0.25, 3.05), ylim=(-0.4, 2.4))
         page.set(xlim=(0, 1), ylim=(0, 1))
         self.first = [
-            Wire(net, HIDDEN[j], INPUTS[i], 0.76 - 0.36 * i) for i in range(2) for j in range(3)
+            Wire(net, HIDDEN[j], INPUTS[i], PLACES[i][j]) for i in range(2) for j in range(3)
         ]
         self.second = [Wire(net, OUTPUT, place, 0.5) for place in HIDDEN]
         self.pulses = [_pulse(net) for _ in HIDDEN]
@@ -92,7 +94,11 @@ class TwoLayersExplorer(Explorer):
         names = ["x[0]", "x[1]", "a₁[0]", "a₁[1]", "a₁[2]", "a₂", "L"]
         places = [*INPUTS, *HIDDEN, OUTPUT, LOSS]
         circles = [_circle(net, *each) for each in zip(places, names, strict=True)]
+        self.circles = [circle for circle, *_ in circles]
         self.outputs = [output for *_, output in circles]
+        for (x, y), bias in zip(HIDDEN, BIAS1, strict=True):
+            if bias:
+                net.text(x + 0.13, y + 0.22, f"bias {bias:g}", color=GRAY, fontsize=8.5)
         style = {"color": VERMILION, "fontsize": 9.5, "ha": "center", "va": "center", "zorder": 6}
         self.deltas = [net.text(x, y - 0.16, "", **style) for x, y in (*HIDDEN, OUTPUT)]
         self.lines = []
@@ -123,31 +129,36 @@ class TwoLayersExplorer(Explorer):
         share = step - stage + 1 if stage else 0.0  # of the present stage's way
         done = [1.0 if k < stage else share if k == stage else 0.0 for k in range(1, 5)]
         largest = max(np.abs(way.grad_weight2).max(), np.abs(way.grad_weight1).max(), 1e-9)
-        self.last.show(done[0], 0.5, "")
+        self.last.show(done[0], 0.5)
         for j, wire in enumerate(self.second):
             size = abs(way.grad_weight2[j]) / largest
-            words = _words(f"{way.weight2[j]:g}", way.grad_weight2[j], done[1])
-            wire.show(done[1], size, words)
+            wire.show(done[1], size, way.weight2[j], way.grad_weight2[j])
             travels = 0 < done[2] < 1
             self.pulses[j].set_data(*(wire.at(done[2]) if travels else ([], [])))
         for wire, weight, grad in zip(
             self.first, WEIGHT1.ravel(), way.grad_weight1.ravel(), strict=True
         ):
-            wire.show(done[3], abs(grad) / largest, _words(f"{weight:g}", grad, done[3]))
+            wire.show(done[3], abs(grad) / largest, weight, grad)
         values = [*way.x, *way.a1, way.a2, way.loss]
         for text, value in zip(self.outputs, values, strict=True):
             text.set_text(f"{value:.4g}")
         known = [done[2] == 1] * 3 + [done[0] == 1]
         for text, delta, there in zip(self.deltas, [*way.grad_z1, way.grad_z2], known, strict=True):
-            text.set_text(f"δ {delta:.3f}" if there else "")
+            text.set_text(f"δ {delta + 0.0:.3f}" if there else "")
+        for circle, lit in zip(self.circles, [0, 0, 3, 3, 3, 1, 0], strict=True):
+            circle.set_markeredgecolor(VERMILION if lit and lit == stage else GRAY)
+            circle.set_markeredgewidth(2.5 if lit and lit == stage else 1)
         for number, line in enumerate(self.lines, start=1):
             for text in line:
                 text.set_color(VERMILION if number == stage else INK if number < stage else GRAY)
-        return self._said(way, stage)
+        return self._sentence(way, stage)
 
     def describe(self, way):
+        return self._sentence(way, way.step)
+
+    def _sentence(self, way, stage):
         sample = f"x = ({way.x[0]:g}, {way.x[1]:g}), target {way.target:g}"
-        return f"{self._said(way, way.step)} This is for {sample}, W₂[0] = {way.weight2[0]:g}."
+        return f"{self._said(way, stage)} This is for {sample}, W₂[0] = {way.weight2[0]:g}."
 
     def _said(self, way, stage):
         """What has been computed in this step."""
@@ -168,40 +179,40 @@ def _numbers(values):
     return ", ".join(f"{value + 0.0:.4f}" for value in values)  # + 0 turns -0 into 0
 
 
-def _words(weight, grad, done):
-    """What a wire says: its weight, and its gradient once that is known."""
-    return f"{weight}  ∂ {grad + 0.0:.3f}" if done == 1 else weight
-
-
 class Wire:
-    """The line between two neurons, and what comes back along it, from `start` to `end`."""
+    """The line between two neurons, and what comes back along it, from `start` to `end`.
+
+    at: the share of the way where its weight stands, and under it the gradient; None for neither.
+    """
 
     def __init__(self, axes, start, end, at):
         self.way = np.linspace(start, end, 2 * BETWEEN + 1)
         axes.plot(*self.way[[0, -1]].T, color=GRAY, linewidth=0.8, zorder=1)
         (self.flow,) = axes.plot([], [], color=VERMILION, zorder=2, solid_capstyle="round")
         self.artists = [self.flow]
-        self.label = None
+        self.labels = []
         if at is not None:
             x, y = np.array(start) + at * np.subtract(end, start)
-            paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-            self.label = axes.text(
-                x, y, "", fontsize=8.5, ha="center", va="center", bbox=paper, zorder=4
-            )
-            self.artists.append(self.label)
+            style = {"ha": "center", "va": "center", "zorder": 4}
+            style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+            self.labels = [
+                axes.text(x, y, "", fontsize=9.5, color=INK, **style),
+                axes.text(x, y - 0.17, "", fontsize=9.5, color=VERMILION, **style),
+            ]
+            self.artists += self.labels
 
     def at(self, share):
         """The place on the line after this share of the way, as x and y of one point."""
         return self.way[[round(share * (len(self.way) - 1))]].T
 
-    def show(self, share, size, words):
+    def show(self, share, size, weight=None, grad=None):
         """share: of the way that the gradient has come; size: 0 to 1, as its thickness."""
         count = round(share * (len(self.way) - 1)) + 1 if share > 0 else 0
         self.flow.set_data(*self.way[:count].T)
         self.flow.set_linewidth(1 + 6 * size)
-        if self.label:
-            self.label.set_text(words)
-            self.label.set_color(VERMILION if share == 1 else INK)
+        if self.labels:
+            self.labels[0].set_text(f"{weight:g}")
+            self.labels[1].set_text(f"∂ {grad + 0.0:.3f}" if share == 1 else "")
 
 
 def _circle(axes, place, name):

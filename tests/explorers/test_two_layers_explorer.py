@@ -43,7 +43,7 @@ def test_each_step_lights_its_equation_its_code_and_what_is_known(explorer, step
     assert output == (step >= 1)
     assert h0 == h1 == h2 == (step >= 3)
     known = [
-        ["∂" in wire.label.get_text() for wire in each]
+        ["∂" in wire.labels[1].get_text() for wire in each]
         for each in (explorer.second, explorer.first)
     ]
     assert known == [[step >= 2] * 3, [step >= 4] * 6]

@@ -16,8 +16,9 @@ async function unpack(view) {
   return frames;
 }
 
-// want(): ask Python for the run. show(frame): paint it.
-function makePlayer(want, show) {
+// want(): ask Python for the run. show(frame): paint it. follow(frame): whether the rest of the page
+// tells of this frame.
+function makePlayer(want, show, follow) {
   const bar = element("div", "coursepkg-player", { role: "group", "aria-label": "the run, step by step" });
   const back = button("◀", "one step back"), play = button("▶ Play", "play the run");
   const forth = button("▶", "one step forward");
@@ -33,7 +34,7 @@ function makePlayer(want, show) {
     show(frame.drawn);
     handle.value = Math.floor(frame.step + 1e-6);
     handle.setAttribute("aria-valuetext", frame.text);
-    caption.textContent = frame.text;
+    caption.textContent = follow(frame) ? `step ${handle.value} of ${steps}` : frame.text;
   };
   const stop = () => {
     cancelAnimationFrame(timer);

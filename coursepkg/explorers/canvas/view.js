@@ -77,7 +77,7 @@ function render({ model, el }) {
     role: "img", "aria-label": get("title"), "aria-describedby": sentence.id,
   });
   stage.style.aspectRatio = `${width} / ${height}`;
-  stage.style.maxWidth = `${width}px`;
+  stage.style.maxWidth = `${1.3 * width}px`; // it grows a little on a large screen
   const paper = element("div", "coursepkg-paper");
   const [below, above] = ["still", "moving"].map((which) => {
     const canvas = element("canvas", `coursepkg-${which}`);
@@ -117,7 +117,16 @@ function render({ model, el }) {
   const keepGhost = () => { ghost = frame; };
   const paintAll = () => { paintStill(); paintMoving(); };
 
-  const player = makePlayer(() => model.send({ want: "run" }), (drawn) => { now = drawn; paintMoving(); });
+  // Where a control is the step itself, it and the sentence follow the player.
+  const follow = (frame) => {
+    if (!controls.step) return false;
+    wanted.step = Math.floor(frame.step + 1e-6);
+    controls.step.set(wanted.step);
+    sentence.textContent = frame.text;
+    return true;
+  };
+  const player = makePlayer(
+    () => model.send({ want: "run" }), (drawn) => { now = drawn; paintMoving(); }, follow);
   root.append(panel, buttons, sentence, spoken, stage, player.bar);
   const note = element("p", "coursepkg-problem", { role: "alert", hidden: "" });
   root.insertBefore(note, stage);
