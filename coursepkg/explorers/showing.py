@@ -4,6 +4,7 @@ The twin is a picture with alt text, which is what a reader without a kernel see
 while it lives.
 """
 
+import gc
 import threading
 import uuid
 
@@ -153,8 +154,9 @@ def replace(explorer):
     cell = parent.get("metadata", {}).get("cellId", type(explorer).__name__)
     execution = parent.get("header", {}).get("msg_id")
     earlier, explorers = OPEN.get(cell, (execution, []))
-    if earlier != execution:
-        for old in explorers:
-            old.close()
-        explorers = []
-    OPEN[cell] = execution, [*explorers, explorer]
+    another = earlier != execution
+    OPEN[cell] = execution, [explorer] if another else [*explorers, explorer]
+    if another:
+        while explorers:
+            explorers.pop().close()
+        gc.collect()  # a figure is full of cycles, and would wait for its turn with all its pixels

@@ -4,6 +4,7 @@ import itertools
 import json
 import struct
 import threading
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
@@ -284,8 +285,14 @@ def test_a_cell_that_runs_again_replaces_its_explorer(monkeypatch):
     assert beside.showing.view.comm is None
     assert first.showing.view.layout.comm is None
     assert not first.figure.axes
-    assert second.figure.axes
-    second.close()
+    gone = weakref.ref(second)
+    parent["header"] = {"msg_id": "3"}
+    del second
+    third = explorers.TangentExplorer()
+    third.show()
+    assert gone() is None  # and its pixels with it
+    assert third.figure.axes
+    third.close()
 
 
 @pytest.mark.parametrize("explorer_class", ALL)
