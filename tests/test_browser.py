@@ -70,7 +70,7 @@ def test_a_chapter_that_was_opened_and_saved_does_not_count_as_changed(lab, page
     assert workspace.fingerprint(chapter.read_bytes()) == workspace.fingerprint(delivered)
 
 
-# A chapter's explorer, and one that fails where z is large.
+# An explorer of a training, one that fails where z is large, and one whose steps are a control.
 EXPLORERS = [
     "from coursepkg.explorers import RegressionExplorer\nRegressionExplorer().show()"
     f"  # {'a line that is too long for a narrow window, ' * 4}",
@@ -84,6 +84,7 @@ class Failing(TangentExplorer):
         return super().compute(z, activation)
 
 Failing().show()""",
+    "from coursepkg.explorers import TwoLayersExplorer\nTwoLayersExplorer().show()",
 ]
 
 
@@ -216,6 +217,21 @@ def test_no_line_of_code_is_cut_off_in_a_narrow_window(lab, page, cells):
     for wide, seen in page.locator(".jp-CodeCell .cm-scroller").evaluate_all(widths):
         assert wide <= seen
     page.set_viewport_size({"width": 1400, "height": 1000})
+
+
+def test_a_control_that_is_the_step_follows_the_player(lab_browser, page, cells):
+    cell = cells.nth(2)
+    scrub = cell.get_by_role("slider", name="step of the run")
+    scrub.press("Home")
+    cell.locator(".coursepkg-sentence").filter(has_text="Now go back.").wait_for()
+    scrub.press("ArrowRight")
+    assert "Step 1 of 4" in agree(cell, "steps back")
+    assert cell.get_by_label("steps back, as a number").input_value() == "1"
+    handle = cell.get_by_role("slider", name="x[1]", exact=True)
+    assert lab_browser.press(page, handle, canvas(cell), "ArrowRight") is not None
+    sentence = agree(cell, "steps back")
+    assert "Step 1 of 4" in sentence  # and what is computed next is at this step
+    assert "x = (0, 1.5)" in sentence
 
 
 def test_what_is_dragged_is_set_to_round_values(page, cells):

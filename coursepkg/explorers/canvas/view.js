@@ -7,10 +7,14 @@ function render({ model, el }) {
   const get = (name) => model.get(name);
   const width = get("width"), height = get("height"), name = "c" + Math.random().toString(36).slice(2);
   const root = element("div", "coursepkg-explorer", { role: "group", "aria-label": get("title") });
-  // JupyterLab's keys are not for what has focus in here: arrows would leave the cell, d d delete it.
-  root.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-  });
+  // Jupyter's keys are not for what has focus in here: arrows would leave the cell, d d delete it. Its
+  // own mark says so; with Ctrl and the like the keys are Jupyter's as ever. On the window, since
+  // Notebook listens before the key arrives here.
+  const keepKeys = (event) => {
+    const other = event.ctrlKey || event.metaKey || event.altKey;
+    if (root.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", !other);
+  };
+  window.addEventListener("keydown", keepKeys, true);
   el.append(root);
 
   // What is asked, and what came of it.
@@ -204,6 +208,7 @@ function render({ model, el }) {
     clearTimeout(calm);
     cancelAnimationFrame(joining);
     if (outputs) outputs.classList.remove("coursepkg-live");
+    window.removeEventListener("keydown", keepKeys, true);
     player.end();
     seen.disconnect();
     zoom.removeEventListener("change", onZoom);
