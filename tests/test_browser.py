@@ -231,7 +231,7 @@ def test_a_control_that_is_the_step_follows_the_player(lab_browser, page, cells)
     assert lab_browser.press(page, handle, canvas(cell), "ArrowRight") is not None
     sentence = agree(cell, "steps back")
     assert "Step 1 of 4" in sentence  # and what is computed next is at this step
-    assert "x = (0, 1.5)" in sentence
+    assert "x = (0, 1.1)" in sentence
 
 
 def test_what_is_dragged_is_set_to_round_values(page, cells):

@@ -71,10 +71,10 @@ class TwoLayersExplorer(Explorer):
     def make_controls(self):
         return {
             "step": slider("steps back", 3, 0, len(LINES)),
-            "x0": slider("x[0]", 0.0, -2.0, 2.0, 0.5),
-            "x1": slider("x[1]", 1.0, -2.0, 2.0, 0.5),
+            "x0": slider("x[0]", 0.0, -2.0, 2.0, 0.1),
+            "x1": slider("x[1]", 1.0, -2.0, 2.0, 0.1),
             "target": slider("target t", 1, 0, 1),
-            "weight": slider("weight W₂[0]", 1.0, -2.0, 2.0, 0.5),
+            "weight": slider("weight W₂[0]", 1.0, -2.0, 2.0, 0.1),
         }
 
     compute = staticmethod(walk)
