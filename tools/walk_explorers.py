@@ -22,7 +22,7 @@ from coursepkg import explorers
 from coursepkg.explorers.recorder import PARTS
 
 PORT = 8953
-NEAR = 0.3  # pixels; a layout is computed anew and may come out a little differently
+NEAR = 0.3  # pixels; a second layout may come out a little differently
 
 
 class Walk:

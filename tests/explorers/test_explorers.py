@@ -88,7 +88,7 @@ def moves(one):
             drawn = {a for a in one.moving if operations(one.recorder.record([a]))}
             found.append(SimpleNamespace(
                 control=control, value=value, sentence=sentence, picture=(frame, one.still),
-                drawn=drawn, kept=one.still, anew=one._record_still(),
+                drawn=drawn, kept=one.still, recorded=one._record_still(),
             ))  # fmt: skip
     return found
 
@@ -136,7 +136,7 @@ def test_the_picture_does_not_depend_on_what_was_shown_before(explorer):
 def test_what_is_kept_is_what_would_be_drawn_anew(moves):
     """Otherwise something moves that is not among the moving artists, and would stand still."""
     for move in moves:
-        assert move.anew == move.kept, (move.control.label, move.value)
+        assert move.recorded == move.kept, (move.control.label, move.value)
 
 
 def test_each_moving_artist_draws_something_somewhere(explorer, moves):
