@@ -91,12 +91,19 @@ class Walk:
     def play(self):
         player = self.root().locator(".coursepkg-player")
         if player.is_visible():
+            canvas = self.root().locator("canvas.coursepkg-moving")
+            before = canvas.evaluate("canvas => canvas.dataset.painted")
             player.get_by_role("button", name="play the run").click()
             self.page.wait_for_timeout(300)
             scrub = player.get_by_role("slider", name="step of the run")
             scrub.press("Home")
             scrub.press("ArrowRight")
             scrub.press("End")
+            self.page.wait_for_function(  # the run may come only now
+                """before => document.querySelector("canvas.coursepkg-moving").dataset.painted
+                             !== before""",
+                arg=before,
+            )
             return "played and scrubbed"
 
     def interrupt(self):
