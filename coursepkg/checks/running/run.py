@@ -4,7 +4,6 @@ import contextlib
 import copy
 import os
 import sysconfig
-import time
 import traceback
 import warnings
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 
 from coursepkg.checks.running.plain import KEPT, name_of, plain, text_of
 from coursepkg.checks.running.surroundings import Printed, numpy_as_it_is, put_back
-from coursepkg.checks.running.time_limit import TimeIsUp, limited
+from coursepkg.checks.running.time_limit import Clock, TimeIsUp
 
 SECONDS = 4.0  # for all cases together
 MOST_WARNINGS = 5
@@ -45,17 +44,17 @@ def run(answer, use, cases, seconds=SECONDS):
 
     When the time is up, the case that was running and those after it have the error TimeIsUp.
     """
-    outcomes, end = {}, time.monotonic() + seconds
-    with put_back():
+    outcomes = {}
+    with put_back(), Clock(seconds) as clock:
         for label, arguments in [*cases.items(), (None, next(iter(cases.values())))]:
-            outcomes[label] = _run_one(answer, use, arguments, end - time.monotonic())
+            outcomes[label] = _run_one(answer, use, arguments, clock)
             if outcomes[label].error == TimeIsUp.__name__:
                 stopped = Outcome(error=TimeIsUp.__name__, message=f"{seconds:.2g} seconds")
                 return {**dict.fromkeys([*cases, None], stopped), **outcomes, label: stopped}
     return outcomes
 
 
-def _run_one(answer, use, arguments, seconds):
+def _run_one(answer, use, arguments, clock):
     given, printed = copy.deepcopy(arguments), Printed(KEPT)
     with (
         warnings.catch_warnings(record=True) as caught,
@@ -65,7 +64,7 @@ def _run_one(answer, use, arguments, seconds):
     ):
         warnings.simplefilter("always")
         try:
-            did = limited(seconds, lambda: _did(answer, use, given, caught))
+            did = clock.watch(lambda: _did(answer, use, given, caught))
         except TimeIsUp as error:
             did = _described(error)
     return Outcome(

@@ -44,7 +44,8 @@ def numpy_as_it_is():
     try:
         yield
     finally:
-        changed += [name for name in before if vars(np).get(name) is not before[name]]
+        now = vars(np)
+        changed += [name for name in before if now.get(name) is not before[name]]
         for name in changed:
             setattr(np, name, before[name])
     if changed:
