@@ -1,6 +1,7 @@
 """Shared by the tests: a missing part of the system is a failure in CI, elsewhere a skip."""
 
 import collections
+import gc
 import os
 import pkgutil
 from pathlib import Path
@@ -48,6 +49,11 @@ def pytest_collection_modifyitems(config, items):
     if hasattr(config, "workerinput"):
         sizes = collections.Counter(item.path for item in items)
         items.sort(key=lambda item: (rank(item), -sizes[item.path], item.path))
+
+
+def pytest_collection_finish():
+    """Thousands of tests are not garbage: no collection need look at them again."""
+    gc.freeze()
 
 
 def rank(item):
