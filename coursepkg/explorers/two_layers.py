@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg.activations import sigmoid
-from coursepkg.explorers.backward_pass import BETWEEN
 from coursepkg.explorers.base import Explorer
 from coursepkg.explorers.controls import slider
 from coursepkg.figures import BLUE, GRAY, INK, VERMILION
@@ -24,6 +23,7 @@ LINES = (
 )
 INPUTS, HIDDEN, OUTPUT, LOSS = [(0, 1.5), (0, 0.5)], [(1, 2), (1, 1), (1, 0)], (2, 1), (2.8, 1)
 
+BETWEEN = 75  # frames of a step: as many in all as the screen shows while they are played
 PLACES = (0.55, 0.72, 0.62), (0.4, 0.4, 0.4)  # of the weights on the first lines, apart from others
 
 
@@ -134,7 +134,7 @@ class TwoLayersExplorer(Explorer):
             size = abs(way.grad_weight2[j]) / largest
             wire.show(done[1], size, way.weight2[j], way.grad_weight2[j])
             travels = 0 < done[2] < 1
-            self.pulses[j].set_data(*(wire.at(done[2]) if travels else ([], [])))
+            self.pulses[j].set_data(*(([v] for v in wire.at(done[2])) if travels else ([], [])))
         for wire, weight, grad in zip(
             self.first, WEIGHT1.ravel(), way.grad_weight1.ravel(), strict=True
         ):
@@ -186,13 +186,13 @@ class Wire:
     """
 
     def __init__(self, axes, start, end, at):
-        self.way = np.linspace(start, end, 2 * BETWEEN + 1)
-        axes.plot(*self.way[[0, -1]].T, color=GRAY, linewidth=0.8, zorder=1)
+        self.start, self.way = np.array(start), np.subtract(end, start)
+        axes.plot(*zip(start, end, strict=True), color=GRAY, linewidth=0.8, zorder=1)
         (self.flow,) = axes.plot([], [], color=VERMILION, zorder=2, solid_capstyle="round")
         self.artists = [self.flow]
         self.labels = []
         if at is not None:
-            x, y = np.array(start) + at * np.subtract(end, start)
+            x, y = self.at(at)
             style = {"ha": "center", "va": "center", "zorder": 4}
             style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
             self.labels = [
@@ -202,13 +202,13 @@ class Wire:
             self.artists += self.labels
 
     def at(self, share):
-        """The place on the line after this share of the way, as x and y of one point."""
-        return self.way[[round(share * (len(self.way) - 1))]].T
+        """The place on the line after this share of the way."""
+        return self.start + share * self.way
 
     def show(self, share, size, weight=None, grad=None):
         """share: of the way that the gradient has come; size: 0 to 1, as its thickness."""
-        count = round(share * (len(self.way) - 1)) + 1 if share > 0 else 0
-        self.flow.set_data(*self.way[:count].T)
+        come = np.array([self.start, self.at(share)]) if share > 0 else np.empty((0, 2))
+        self.flow.set_data(*come.T)
         self.flow.set_linewidth(1 + 6 * size)
         if self.labels:
             self.labels[0].set_text(f"{weight:g}")
