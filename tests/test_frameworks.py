@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from coursepkg.activations import leaky_relu, relu, sigmoid, softplus, tanh
-from coursepkg.layers import Activation, BatchNorm, Linear, Residual
+from coursepkg.layers import Activation, BatchNorm, Conv2d, Flatten, Linear, MaxPool2d, Residual
+from coursepkg.layers.base import shape_after
 from coursepkg.losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from coursepkg.model import Sequential
 from coursepkg.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSprop
@@ -43,6 +44,16 @@ def twin(torch, layers):
             module = torch.nn.BatchNorm1d(len(layer.gamma), dtype=torch.float64)
             module.weight.data = tensor(torch, layer.gamma)
             module.bias.data = tensor(torch, layer.beta)
+        elif isinstance(layer, Conv2d):
+            out_channels, in_channels, kernel, _ = layer.weight.shape
+            options = {"stride": layer.stride, "padding": layer.padding, "dtype": torch.float64}
+            module = torch.nn.Conv2d(in_channels, out_channels, kernel, **options)
+            module.weight.data = tensor(torch, layer.weight)
+            module.bias.data = tensor(torch, layer.bias)
+        elif isinstance(layer, MaxPool2d):
+            module = torch.nn.MaxPool2d(layer.size, layer.stride)
+        elif isinstance(layer, Flatten):
+            module = torch.nn.Flatten()
         elif isinstance(layer, Residual):
             module = residual(torch, twin(torch, layer.layers))
         else:
@@ -116,6 +127,38 @@ def test_a_network_of_every_layer_has_the_same_loss_and_gradients(kind, seed, tr
     their_x = tensor(torch, x, grad=True)
     their_outputs = module(their_x)
     their_value = their_loss(their_outputs, tensor(torch, targets))
+    their_value.backward()
+    close(outputs, their_outputs)
+    close(value, their_value)
+    close(model.grads, gradients(torch, module))
+    close(grad_x, their_x.grad)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "size", "apart"),
+    [(5, 1, 2, 2, 2), (3, 2, 1, 3, 1), (4, 3, 0, 2, 1), (2, 1, 1, 3, 2)],
+)
+def test_a_network_that_looks_at_pictures(kernel, stride, padding, size, apart, seed, torch):
+    """Windows that overlap, odd sizes, strides that leave a rest."""
+    rng = np.random.default_rng(seed)
+    x, labels = rng.standard_normal((4, 2, 15, 13)), rng.integers(0, 4, 4)
+    layers = [
+        Conv2d(2, 3, kernel, stride, padding), Activation(relu), MaxPool2d(size, apart),
+        Conv2d(3, 5, 2), Activation(tanh), Flatten(),
+    ]  # fmt: skip
+    _, features = shape_after(layers, x.shape)
+    model = Sequential([*layers, Linear(features, 4)], rng)
+    model.params += 0.3 * rng.standard_normal(model.params.size)
+    module = twin(torch, model.layers)
+
+    outputs = model.forward(x)
+    value, vjp = softmax_cross_entropy(outputs, labels)
+    grad_x = model.backward(vjp(), input_gradient=True)
+
+    their_x = tensor(torch, x, grad=True)
+    their_outputs = module(their_x)
+    their_value = torch.nn.functional.cross_entropy(their_outputs, tensor(torch, labels))
     their_value.backward()
     close(outputs, their_outputs)
     close(value, their_value)
