@@ -14,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 # An environment knows its place: in a folder that was moved or copied it is made anew.
 ifneq ($(shell cat .venv/place 2>/dev/null),$(CURDIR))
 CLEAR := --clear
-$(shell rm -f .venv/lab.stamp .venv/grading.stamp .venv/test.stamp .venv/frameworks.stamp .venv/bench.stamp)
+$(shell rm -f .venv/lab.stamp .venv/grading.stamp .venv/test.stamp .venv/frameworks.stamp)
 endif
 
 .PHONY: help lab test grading frameworks notebooks exercises bench film walk
@@ -23,7 +23,7 @@ help:
 	@echo "make lab        open the course in JupyterLab (installs it first, once)"
 	@echo "make test       style, unit tests, every notebook, one real browser"
 	@echo "make grading    installs what grading a class needs (INSTRUCTORS.md)"
-	@echo "make frameworks installs PyTorch too, to compare with (a large download, not needed to learn)"
+	@echo "make frameworks installs PyTorch, TensorFlow, Keras and JAX, for chapter 10 (about 650 MB)"
 	@echo "make notebooks  run the chapters and solutions anew and store their outputs"
 	@echo "make exercises  generate the exercises from their solutions"
 	@echo "make bench      measure a training step, the explorers in a browser, the grading of a class"
@@ -55,7 +55,7 @@ walk: .venv/test.stamp
 film: .venv/test.stamp
 	.venv/bin/python tools/film.py
 
-bench: .venv/bench.stamp
+bench: .venv/frameworks.stamp
 	.venv/bin/python benchmarks/step.py
 	.venv/bin/python benchmarks/explorer_latency.py
 	.venv/bin/python benchmarks/grading.py
@@ -80,11 +80,7 @@ bench: .venv/bench.stamp
 	@touch $@
 
 .venv/frameworks.stamp: .venv/test.stamp
-	@echo "Installing PyTorch into .venv."
+	@echo "Installing PyTorch, TensorFlow, Keras and JAX into .venv: about 650 MB to download, 2.8 GB"
+	@echo "on disk; some gigabytes more where PyTorch comes with CUDA."
 	@$(PIP) --editable '.[test,frameworks]'
-	@touch $@
-
-.venv/bench.stamp: .venv/frameworks.stamp
-	@echo "Installing JAX into .venv."
-	@$(PIP) --editable '.[test,frameworks,bench]'
 	@touch $@

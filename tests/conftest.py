@@ -117,7 +117,7 @@ def patient():
 def mathematics():
     """The names of all modules of the package that show nothing and serve nobody: mathematics."""
     other = {"arguments", "chapters", "checks", "cli", "explorers", "figures", "grading", "learner"}
-    other |= {"errors", "plots", "safe_files"}
+    other |= {"errors", "frameworks", "plots", "safe_files"}
     found = (each.name for each in pkgutil.walk_packages(coursepkg.__path__, "coursepkg."))
     return [name for name in found if name.split(".")[1] not in other]
 

@@ -1,6 +1,7 @@
 """The rules for chapters (CONTRIBUTING.md), each as a test. What they print, nbval compares."""
 
 import importlib
+import math
 import re
 import statistics
 from html.parser import HTMLParser
@@ -107,6 +108,25 @@ def test_the_skeleton_is_complete_and_in_order(notebook):
     places = [headings.index(f"## {heading}") for heading in wanted]
     assert places == sorted(places)
     assert "## Practice" in headings
+
+
+def minutes(notebook):
+    """The time a reader needs, rounded up to 5 minutes; folded blocks and the practice left out."""
+    shown = re.sub(r"<details>.*?</details>", "", text(notebook), flags=re.S)
+    shown = re.sub(r"^## Practice.*?(?=^## |\Z)", "", shown, flags=re.S | re.M)
+    lines = sum(len(cell.source.splitlines()) for cell in code(notebook))
+    exact = len(shown.split()) / 150 + lines / 4 + 2 * shown.count("**Predict")
+    return 5 * math.ceil(exact / 5)
+
+
+def test_its_title_tells_an_honest_time(notebook):
+    number = int(text(notebook)[2:4])
+    if number < 10:
+        return  # these are still to be rewritten
+    told = int(re.search(r"\*(\d+) minutes", notebook.cells[0].source)[1])
+    assert told == minutes(notebook)
+    assert told <= 110
+    assert told <= 75 or "a good place to stop for today" in text(notebook)
 
 
 def test_imports_stand_in_the_first_code_cell(notebook):
