@@ -1,0 +1,3 @@
+"""Wrong answers to exercises 11 that are not in the bank; see test_unseen_mistakes.py."""
+
+POINTING = {}
