@@ -182,8 +182,8 @@ def torch_layers(rng):
             "x": [[1.0, 2.0], [-1.0, 0.0], [3.0, 1.0]], "weight": [[1.0, -2.0], [3.0, 0.0]],
             "bias": [0.5, -1.0], "grad_z": [[1.0, 2.0], [0.0, -1.0], [-2.0, 4.0]],
         },
-        "two rows, 3 to 1": drawn(2, 3, 1),
-        "four rows, 2 to 3": drawn(4, 2, 3),
+        "four rows, 3 to 1": drawn(4, 3, 1),
+        "three rows, 2 to 3": drawn(3, 2, 3),
         "five rows, 4 to 2": drawn(5, 4, 2),
     }  # fmt: skip
 
