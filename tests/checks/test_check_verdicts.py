@@ -458,6 +458,18 @@ def word():
     return "momentum"
 
 
+def test_to_fail_in_the_same_cases_is_no_sign_of_a_mistake():
+    """Both fail but for a square weight, and with other numbers there."""
+
+    def factors_exchanged(x, weight, bias, grad_z):
+        return x @ weight.T + bias, weight @ grad_z.T, grad_z.T @ x, grad_z.sum(axis=0)
+
+    question = QUESTIONS["torch_linear"]
+    findings = diagnose(question, factors_exchanged).findings
+    assert [finding.name for finding in findings] == ["shapes"]
+    assert not findings[0].known
+
+
 def test_two_known_mistakes_at_once_in_one_part():
     question = Question(
         scaled,

@@ -24,8 +24,16 @@ def known_mistakes(comparison):
 def score(comparison, model, left):
     """How well a wrong model explains an answer: (aspects explained, parts alike, which)."""
     parts = set(comparison.question.parts)
+    alike = sum(comparison.same_as(model, part) for part in parts)
     same = [aspect for aspect in left if aspect in model.wrong]
     same = [aspect for aspect in same if comparison.same_as(model, aspect)]
     if model.wrong.keys() & parts and not parts & set(same):
         same = []  # a shared warning, say, is no sign of a model whose numbers differ
-    return len(same), sum(comparison.same_as(model, part) for part in parts), same
+    if alike < len(parts) and not any(wrong_without_error(comparison, aspect) for aspect in same):
+        same = []  # to fail in the same cases is no sign of the same mistake
+    return len(same), alike, same
+
+
+def wrong_without_error(comparison, aspect):
+    """Whether an aspect is wrong in a case where the answer did not fail."""
+    return not all(comparison.outcomes[label].error for label in comparison.wrong[aspect])
