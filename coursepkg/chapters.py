@@ -28,7 +28,7 @@ CHAPTERS = (
     Chapter(7, "Optimizer variants", NETWORKS, "optimizers"),
     Chapter(8, "Initialization, vanishing gradients", NETWORKS, "vanishing_gradients"),
     Chapter(9, "Training for real: digits", NETWORKS, "digits"),
-    Chapter(10, "PyTorch, TensorFlow, Keras, JAX", BEYOND),
+    Chapter(10, "PyTorch, TensorFlow, Keras, JAX", BEYOND, "frameworks"),
     Chapter(11, "Convolution", BEYOND),
     Chapter(12, "Recurrence", BEYOND),
     Chapter(13, "Attention", BEYOND),
