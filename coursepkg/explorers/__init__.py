@@ -2,6 +2,7 @@
 
 from coursepkg.explorers.backward_pass import BackwardPassExplorer
 from coursepkg.explorers.clinic import ClinicExplorer
+from coursepkg.explorers.convolution import ConvolutionExplorer
 from coursepkg.explorers.depth import DepthExplorer
 from coursepkg.explorers.digits_training import DigitsExplorer
 from coursepkg.explorers.guess import GuessExplorer
@@ -13,7 +14,7 @@ from coursepkg.explorers.tangent import TangentExplorer
 from coursepkg.explorers.two_layers import TwoLayersExplorer
 
 __all__ = [
-    "BackwardPassExplorer", "ClinicExplorer", "DepthExplorer", "DigitsExplorer", "GuessExplorer",
-    "OneNeuronExplorer", "PlaygroundExplorer", "RaceExplorer", "RegressionExplorer",
-    "TangentExplorer", "TwoLayersExplorer",
+    "BackwardPassExplorer", "ClinicExplorer", "ConvolutionExplorer", "DepthExplorer",
+    "DigitsExplorer", "GuessExplorer", "OneNeuronExplorer", "PlaygroundExplorer", "RaceExplorer",
+    "RegressionExplorer", "TangentExplorer", "TwoLayersExplorer",
 ]  # fmt: skip
