@@ -1,15 +1,16 @@
 """Chapter 11: one output of a convolution, and all that its gradient reaches."""
 
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import ConnectionPatch
 
 from coursepkg.explorers.base import Explorer
 from coursepkg.explorers.controls import choice, slider
-from coursepkg.figures import GRAY, INK, QUIET
+from coursepkg.figures import FAINT, GRAY, INK, QUIET
 from coursepkg.layers.convolution import output_size, pad, windows
 
 # An ankle boot; 0 is white, 9 is dark.
@@ -123,6 +124,7 @@ SIGNS = LinearSegmentedColormap.from_list("signs", ["#5FA6D6", "white", "#F09A5E
 SIGNED = {"cmap": SIGNS, "vmin": -1, "vmax": 1}
 TOP, BOTTOM = -5.0, 13.2  # of all panels, in cells; the picture is from 0 to 10
 NOTHING = np.empty((0, 0))
+FONTS = FontProperties(size=9), FontProperties(size=7.5)  # the second for long numbers
 HEADING, UNDER = 2.5, 1.55  # how far above a panel its two lines of words are
 
 
@@ -133,7 +135,7 @@ class ConvolutionExplorer(Explorer):
     title = "What the gradient of one output reaches"
     tries = {
         "The corner": {"row": 0, "column": 0},
-        "Only the winner": {"pooling": 2, "row": 1, "column": 2},
+        "Only the winner": {"pooling": 2, "row": 3, "column": 0},
         "A rest": {"stride": 2, "padding": 0},
         "Gaps": {"kernel": 2, "stride": 3, "padding": 0},
         "Nothing but padding": {"kernel": 2, "padding": 2, "row": 0, "column": 0},
@@ -178,8 +180,8 @@ class ConvolutionExplorer(Explorer):
 
     def _build_kernel(self, side):
         self.artists = []
-        self.weight = Cells(side, LARGEST["kernel"] ** 2, **SIGNED)
-        self.grad_weight = Cells(side, LARGEST["kernel"] ** 2, **SHADES)
+        self.weight = Cells(side, **SIGNED)
+        self.grad_weight = Cells(side, **SHADES)
         self.artists += [*self.weight.artists, *self.grad_weight.artists]
         _, self.kind = _words(side, 0, -2, "weights w")
         self.grad_title, under = _words(side, 0, 7)
@@ -190,10 +192,11 @@ class ConvolutionExplorer(Explorer):
         axes = self.picture
         axes.imshow(PICTURE, extent=(0, SIDE, SIDE, 0), zorder=0, **SHADES)
         axes.set(xlim=(-3.4, 12.4), ylim=(BOTTOM, TOP))
-        axes.plot(*_grid(0, 0, SIDE, SIDE), color="white", linewidth=0.8, zorder=1)
+        axes.plot(*_grid(0, 0, SIDE, SIDE), color=FAINT, linewidth=0.8, zorder=1)
         axes.plot(*_box(0, 0, SIDE, SIDE), color=QUIET, linewidth=0.8, zorder=1)
-        self.reached = Cells(axes, LARGEST["kernel"] ** 2, **SIGNED)
-        self.zeros = _line(axes, GRAY, linestyle="none", marker="$0$", markersize=5, zorder=1)
+        self.reached = Cells(axes, **SIGNED)
+        self.zeros = _line(axes, QUIET, linestyle="none", marker="$0$", markersize=5, zorder=1)
+        self.zeros.set_markeredgewidth(0)
         self.frame_of_zeros = _line(axes, QUIET, linewidth=0.8, linestyle=":", zorder=1)
         self.unseen = _line(axes, GRAY, linewidth=1, zorder=2)
         self.window = _line(axes, INK, linewidth=2.2, zorder=5)
@@ -207,7 +210,7 @@ class ConvolutionExplorer(Explorer):
 
     def _build_map(self):
         axes = self.map
-        self.outputs = Cells(axes, LARGEST["pooling"] ** 2, **SIGNED)
+        self.outputs = Cells(axes, **SIGNED)
         self.tiles = _line(axes, GRAY, linewidth=0.9, zorder=3)
         self.untiled = _line(axes, GRAY, linewidth=1, zorder=2)
         self.tile = _line(axes, INK, linewidth=1.6, zorder=5)
@@ -280,8 +283,8 @@ class ConvolutionExplorer(Explorer):
         self.left_out.set_y(start + outputs + 0.65)
         title = "map z" if size == 1 else f"map z; y: the largest of each {size} × {size}"
         self.map_title.set_text(title)
-        sizes = _size_of_z(result) if size == 1 else f"of y: {_size_of_y(result)}"
-        self.sizes.set_text(f"rows and columns {sizes}".replace("columns (", "columns: ("))
+        sizes = f": {_size_of_z(result)}" if size == 1 else f" of y: {_size_of_y(result)}"
+        self.sizes.set_text(f"rows and columns{sizes}")
 
     def _draw_output(self, result):
         start, size, (r, s), (a, b) = result.start, result.pooling, result.at, result.chosen
@@ -290,7 +293,9 @@ class ConvolutionExplorer(Explorer):
         if size > 1:
             self.tile.set_data(_box(start + size * b, start + size * a, size))
         tile = result.z[size * a : size * (a + 1), size * b : size * (b + 1)]
-        self.outputs.write(start + size * b, start + size * a, size, map(_short, tile.ravel()))
+        self.outputs.numbers.write(
+            start + size * b, start + size * a, size, map(_short, tile.ravel())
+        )
         end = start + len(result.z)
         self.row.set(text=str(a), position=(end + 0.35, start + size * (a + 0.5)))
         self.column.set(text=str(b), position=(start + size * (b + 0.5), start - 0.55))
@@ -322,17 +327,16 @@ class ConvolutionExplorer(Explorer):
 
 
 class Cells:
-    """Colored cells with numbers in them: an image, its grid, and texts."""
+    """Colored cells with numbers in them: an image, its grid, and the numbers."""
 
-    def __init__(self, axes, count, **colors):
+    def __init__(self, axes, **colors):
         limits = axes.get_xlim()
         self.image = axes.imshow(NOTHING, zorder=1, **colors)
         axes.set(xlim=limits, ylim=(BOTTOM, TOP))
-        self.grid = _line(axes, "white", linewidth=0.8, zorder=1.5)
+        self.grid = _line(axes, FAINT, linewidth=0.8, zorder=1.5)
         self.edge = _line(axes, QUIET, linewidth=0.8, zorder=1.6)
-        style = {"ha": "center", "va": "center", "fontsize": 9, "zorder": 6}
-        self.texts = [axes.text(0, 0, "", **style) for _ in range(count)]
-        self.artists = [self.image, self.grid, self.edge, *self.texts]
+        self.numbers = axes.add_artist(Numbers(zorder=6))
+        self.artists = [self.image, self.grid, self.edge, self.numbers]
 
     def show(self, x, y, values, numbers=()):
         """values: (rows, columns), shown from (x, y) on; numbers: the text of each."""
@@ -343,15 +347,47 @@ class Cells:
             self.image.set_extent((x, x + columns, y + rows, y))
         self.grid.set_data(_grid(x, y, rows, columns))
         self.edge.set_data(_box(x, y, columns, rows) if values.size else ([], []))
-        self.write(x, y, columns, numbers)
+        self.numbers.write(x, y, columns, numbers)
 
-    def write(self, x, y, columns, numbers):
-        """Write numbers row by row, the first into the cell that begins at (x, y)."""
-        for k, (text, number) in enumerate(zip_longest(self.texts, numbers, fillvalue="")):
-            text.set_text(number)
-            if number:
-                row, column = divmod(k, columns)
-                text.set_position((x + column + 0.5, y + row + 0.5))
+
+class Numbers(Artist):
+    """Numbers in the middle of cells; to lay out a `Text` for each would take most of the time."""
+
+    def __init__(self, zorder):
+        super().__init__()
+        self.set_zorder(zorder)
+        self.words, self.places = [], np.empty((0, 2))
+        self.sizes = {}
+
+    def write(self, x, y, columns, words):
+        """Write them row by row, the first into the cell that begins at (x, y)."""
+        self.words = list(words)
+        row, column = np.divmod(np.arange(len(self.words)), max(columns, 1))
+        self.places = np.column_stack([x + column + 0.5, y + row + 0.5])
+
+    def draw(self, renderer):
+        if not self.words:
+            return
+        gc = renderer.new_gc()
+        gc.set_foreground(INK)
+        points = self.axes.transData.transform(self.places)
+        for word, (x, y) in zip(self.words, points, strict=True):
+            font = FONTS[len(word) > 3]
+            width, height = self._size(renderer, word, font)
+            left, base = x - width / 2, y - height / 2
+            if renderer.flipy():
+                base = renderer.get_canvas_width_height()[1] - base
+            renderer.draw_text(gc, left, base, word, font, 0)
+        gc.restore()
+
+    def _size(self, renderer, word, font):
+        """The width of a word and the height of its digits, in pixels; each is measured once."""
+        key = word, font.get_size(), renderer.points_to_pixels(1)
+        if key not in self.sizes:
+            both = (renderer.get_text_width_height_descent(w, font, False) for w in (word, "0"))
+            (width, _, _), (_, height, _) = both
+            self.sizes[key] = width, height
+        return self.sizes[key]
 
 
 def _words(axes, x, y, title="", under=""):
@@ -385,11 +421,12 @@ def _grid(x, y, rows, columns, size=1):
 
 def _hatch(start, side, numbers):
     """A stroke through each cell of a square whose row or column begins at one of `numbers`."""
-    every = start + np.arange(side)
+    every, numbers = (start + np.arange(side)).tolist(), set(numbers.tolist())
     pieces = [
         ([x + 0.15, x + 0.85], [y + 0.85, y + 0.15])
-        for y in every for x in every if x in numbers or y in numbers
-    ]  # fmt: skip
+        for y in every
+        for x in (every if y in numbers else numbers)
+    ]
     return _with_gaps(pieces)
 
 
@@ -409,13 +446,13 @@ def _outcome(result):
     kernel, (r, s) = result.kernel, result.at
     yield (
         f"The gradient of {_name(result)} = {_short(result.z[r, s])} reaches {pixels} of {SIDE**2} "
-        f"pixels and {weights} of {kernel**2} weights."
+        f"pixels and {'all' if weights == kernel**2 else f'{weights} of'} {kernel**2} weights."
     )
     if result.pooling > 1:
         among = f", the first of {result.ties} that are equal" if result.ties > 1 else ""
         yield f"It all goes through the winner of its tile, z[{r}, {s}]{among}."
     if not result.inside:
-        yield "The window holds nothing but zeros of the padding."
+        yield "The window holds nothing but zeros of the padding; only a bias would get a gradient."
         return
     (up, down), (start, end) = result.span
     zeros = kernel**2 - result.inside
@@ -452,8 +489,8 @@ def _frame(result):
 def _asked(result):
     row, column = result.asked
     if result.chosen:
-        return f"The map has no output ({row}, {column}); this is the nearest."
-    return f"Asked for was ({row}, {column})."
+        return f"There is no output ({row}, {column}); this is the nearest."
+    return f"The controls ask for ({row}, {column})."
 
 
 def _name(result):
