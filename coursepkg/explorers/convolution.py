@@ -150,8 +150,8 @@ class ConvolutionExplorer(Explorer):
             "stride": slider("stride", 1, 1, LARGEST["stride"]),
             "padding": slider("padding", 1, 0, LARGEST["padding"]),
             "pooling": slider("pooling (1: none)", 1, 1, LARGEST["pooling"]),
-            "row": slider("row of the output", 3, 0, LAST),
-            "column": slider("column of the output", 5, 0, LAST),
+            "row": slider("output row", 3, 0, LAST),
+            "column": slider("output column", 5, 0, LAST),
         }
 
     compute = staticmethod(reach)

@@ -106,7 +106,8 @@ class Recorder(RendererBase):
     def draw_image(self, gc, x, y, im, transform=None):
         height, width = im.shape[:2]
         box = [x, self.height - y - height, width, height]
-        self._put_image(np.asarray(im), None, box, self._style(gc, None), smooth=True)
+        pixels = np.asarray(im)[::-1]  # Matplotlib gives them from the bottom up
+        self._put_image(pixels, None, box, self._style(gc, None), smooth=True)
 
     # How it is written down.
 

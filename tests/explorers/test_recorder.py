@@ -93,6 +93,18 @@ def test_an_image_is_sent_as_its_own_pixels(axes):
     assert box == pytest.approx([*corner, *(opposite - corner)], abs=0.02)
 
 
+@pytest.mark.parametrize("limits", [(2, -1), (-1, 2)])
+def test_an_image_that_stays_has_its_top_at_the_top(axes, limits):
+    axes.imshow([[0.0], [1.0]], cmap="Greys", interpolation="nearest", aspect="auto")
+    axes.set_ylim(limits)
+    axes.figure.draw_without_rendering()
+    operations, _, pixels = recorded(axes.figure)
+    [(_, _, at, _, width, height, *_)] = [each for each in operations if each[0] == "image"]
+    image = np.frombuffer(pixels, np.uint8)[at : at + 4 * width * height].reshape(height, width, 4)
+    top, bottom = image[3, width // 2, 0], image[-4, width // 2, 0]
+    assert (top, bottom) == ((255, 0) if limits == (2, -1) else (0, 255))
+
+
 def test_what_is_clipped_says_where(axes):
     (line,) = axes.plot([1, 2], [3, 4])
     [[_, style, *_]], _, _ = recorded(line)
