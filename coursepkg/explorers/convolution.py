@@ -97,7 +97,7 @@ def reach(weights, kernel, stride, padding, pooling, row, column):
     """
     weight, padded = make_weights(weights, kernel), pad(PICTURE, padding)
     cut = windows(padded[None, None], kernel, stride)[0, 0]  # (outputs, outputs, kernel, kernel)
-    z = np.einsum("rsij,ij->rs", cut, weight)
+    z = np.einsum("rsij,ij->rs", cut, weight).round(9)  # so that equal sums are equal
     pooled = output_size(len(z), pooling, pooling, 0)
     chosen = at = None
     ties, grad_padded, grad_weight = 0, np.zeros_like(padded), np.zeros_like(weight)
@@ -184,9 +184,8 @@ class ConvolutionExplorer(Explorer):
         self.grad_weight = Cells(side, **SHADES)
         self.artists += [*self.weight.artists, *self.grad_weight.artists]
         _, self.kind = _words(side, 0, -2, "weights w")
-        self.grad_title, under = _words(side, 0, 7)
-        under.set_text("the pixels in its window")
-        return (self.kind, self.grad_title)
+        self.grad_title, self.of_window = _words(side, 0, 7)
+        return (self.kind, self.grad_title, self.of_window)
 
     def _build_picture(self):
         axes = self.picture
@@ -256,7 +255,8 @@ class ConvolutionExplorer(Explorer):
         name, largest = _name(result), np.abs(result.weight).max()
         self.weight.show(0, -2, result.weight / largest, _labels(result, result.weight))
         self.kind.set_text(result.weights)
-        self.grad_title.set_text(f"∂{name}/∂w")
+        self.grad_title.set_text(f"∂{name}/∂w" if result.at else "")
+        self.of_window.set_text("the pixels in its window" if result.at else "")
         seen = NOTHING if result.at is None else result.grad_weight
         self.grad_weight.show(0, 7, seen, map(_short, seen.ravel()))
 
