@@ -163,7 +163,10 @@ class ConvolutionExplorer(Explorer):
         for axes, xlim in zip((side, self.picture, self.map), edges, strict=True):
             axes.set(xlim=xlim, ylim=(BOTTOM, TOP), aspect="equal")
             axes.set_axis_off()
-        headings = self._build_kernel(side), self._build_picture(), self._build_map()
+        self.artists = []
+        self._build_kernel(side)
+        self._build_picture()
+        self._build_map()
         self.cone = [
             figure.add_artist(ConnectionPatch(
                 (0, 0), (0, 0), "data", "data", axesA=self.picture, axesB=self.map,
@@ -173,24 +176,22 @@ class ConvolutionExplorer(Explorer):
         ]  # fmt: skip
         for line in self.cone:
             line.set_annotation_clip(False)
-        moving = [*self.cone, *self.artists, *(text for pair in headings for text in pair)]
-        for artist in moving:
+        self.artists += self.cone
+        for artist in self.artists:
             artist.set_in_layout(False)
-        return moving
+        return self.artists
 
     def _build_kernel(self, side):
-        self.artists = []
         self.weight = Cells(side, **SIGNED)
         self.grad_weight = Cells(side, **SHADES)
-        self.artists += [*self.weight.artists, *self.grad_weight.artists]
         _, self.kind = _words(side, 0, -2, "weights w")
         self.grad_title, self.of_window = _words(side, 0, 7)
-        return (self.kind, self.grad_title, self.of_window)
+        self.artists += [*self.weight.artists, *self.grad_weight.artists]
+        self.artists += [self.kind, self.grad_title, self.of_window]
 
     def _build_picture(self):
         axes = self.picture
         axes.imshow(PICTURE, extent=(0, SIDE, SIDE, 0), zorder=0, **SHADES)
-        axes.set(xlim=(-3.4, 12.4), ylim=(BOTTOM, TOP))
         axes.plot(*_grid(0, 0, SIDE, SIDE), color=FAINT, linewidth=0.8, zorder=1)
         axes.plot(*_box(0, 0, SIDE, SIDE), color=QUIET, linewidth=0.8, zorder=1)
         self.reached = Cells(axes, **SIGNED)
@@ -203,9 +204,8 @@ class ConvolutionExplorer(Explorer):
         self.columns = axes.text(0, 0, "", ha="center", va="center", fontsize=9)
         self.rest = axes.text(5, 0, "", ha="center", va="center", fontsize=9, color=GRAY)
         self.artists += [*self.reached.artists, self.zeros, self.frame_of_zeros, self.unseen]
-        self.artists += [self.window, self.rows, self.columns, self.rest]
         _, self.of_what = _words(axes, 0, -2, "picture x")
-        return (self.of_what,)
+        self.artists += [self.window, self.rows, self.columns, self.rest, self.of_what]
 
     def _build_map(self):
         axes = self.map
@@ -218,12 +218,11 @@ class ConvolutionExplorer(Explorer):
         self.column = axes.text(0, 0, "", ha="center", va="center", fontsize=9)
         self.left_out = axes.text(5, 0, "", ha="center", va="center", fontsize=9, color=GRAY)
         self.artists += [*self.outputs.artists, self.tiles, self.untiled, self.tile, self.output]
-        self.artists += [self.row, self.column, self.left_out]
         self.map_title, self.sizes = _words(axes, 0, -2)
-        return (self.map_title, self.sizes)
+        self.artists += [self.row, self.column, self.left_out, self.map_title, self.sizes]
 
     def draw(self, result):
-        self._draw_padding(result.padding)
+        self._draw_padding(result.padding, result.unseen)
         self._draw_map(result)
         self._draw_kernel(result)
         for artist in (self.window, self.output, self.tile):
@@ -238,18 +237,16 @@ class ConvolutionExplorer(Explorer):
         else:
             self._draw_window(result)
             self._draw_output(result)
-        padding = result.padding
-        whole = SIDE + 2 * padding
-        self.unseen.set_data(_hatch(-padding, whole, result.unseen))
-        self.rest.set_text("hatched: in no window" if len(result.unseen) else "")
-        self.rest.set_y(SIDE + padding + 0.65)
 
-    def _draw_padding(self, padding):
+    def _draw_padding(self, padding, unseen):
         y, x = np.nonzero(pad(np.ones((SIDE, SIDE)), padding) == 0)
         self.zeros.set_data(x - padding + 0.5, y - padding + 0.5)
         whole = SIDE + 2 * padding
         box = _box(-padding, -padding, whole) if padding else ([], [])
         self.frame_of_zeros.set_data(box)
+        self.unseen.set_data(_hatch(-padding, whole, unseen))
+        self.rest.set_text("hatched: in no window" if len(unseen) else "")
+        self.rest.set_y(SIDE + padding + 0.65)
 
     def _draw_kernel(self, result):
         name, largest = _name(result), np.abs(result.weight).max()
@@ -330,9 +327,7 @@ class Cells:
     """Colored cells with numbers in them: an image, its grid, and the numbers."""
 
     def __init__(self, axes, **colors):
-        limits = axes.get_xlim()
         self.image = axes.imshow(NOTHING, zorder=1, **colors)
-        axes.set(xlim=limits, ylim=(BOTTOM, TOP))
         self.grid = _line(axes, FAINT, linewidth=0.8, zorder=1.5)
         self.edge = _line(axes, QUIET, linewidth=0.8, zorder=1.6)
         self.numbers = axes.add_artist(Numbers(zorder=6))
@@ -465,7 +460,7 @@ def _outcome(result):
         yield f"A weight of 0 keeps the gradient from {_count(result.inside - pixels, 'pixel')}."
     white = kernel**2 - weights - zeros
     if white:
-        yield f"A pixel of 0 keeps it from {_count(white, 'weight')}."
+        yield f"A pixel of 0 keeps the gradient from {_count(white, 'weight')}."
 
 
 def _frame(result):

@@ -115,7 +115,8 @@ def test_the_sentence_counts_what_gets_the_gradient():
              "holds rows 2–4 and columns 4–6. A weight of 0 keeps the gradient from 3 pixels."),
         ({"row": 0, "column": 0}, "holds rows 0–1 and columns 0–1, and 5 zeros of the padding."),
         ({"kernel": 2, "row": 0, "column": 1},
-         "holds row 0 and columns 0–1, and 2 zeros of the padding. A pixel of 0 keeps it from 2 "),
+         "holds row 0 and columns 0–1, and 2 zeros of the padding. A pixel of 0 keeps the "
+         "gradient from 2 weights."),
         ({"kernel": 2, "padding": 2, "row": 0, "column": 0},
          "reaches 0 of 100 pixels and 0 of 4 weights. The window holds nothing but zeros"),
         ({"stride": 2, "padding": 0},
