@@ -136,8 +136,8 @@ class ConvolutionExplorer(Explorer):
     tries = {
         "The corner": {"row": 0, "column": 0},
         "Only the winner": {"pooling": 2, "row": 3, "column": 0},
-        "A rest": {"stride": 2, "padding": 0},
-        "Gaps": {"kernel": 2, "stride": 3, "padding": 0},
+        "A rest": {"stride": 2, "padding": 0, "row": 3, "column": 3},
+        "Gaps": {"kernel": 2, "stride": 3, "padding": 0, "row": 1, "column": 1},
         "Nothing but padding": {"kernel": 2, "padding": 2, "row": 0, "column": 0},
         "Not flipped": {"weights": "numbered"},
     }
