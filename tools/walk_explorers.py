@@ -130,6 +130,8 @@ class Walk:
 
     def second_tab(self):
         host, token = self.address
+        self.page.keyboard.press("Control+s")  # the tab shows what is in the file
+        self.page.wait_for_timeout(500)
         with self.page.context.new_page() as tab:
             tab.goto(f"http://{host}/lab/workspaces/second/tree/{self.name}.ipynb?token={token}")
             self.root(tab).locator("canvas.coursepkg-moving").wait_for()
