@@ -5,6 +5,7 @@ from coursepkg.explorers.clinic import ClinicExplorer
 from coursepkg.explorers.convolution import ConvolutionExplorer
 from coursepkg.explorers.depth import DepthExplorer
 from coursepkg.explorers.digits_training import DigitsExplorer
+from coursepkg.explorers.epsilon import EpsilonExplorer
 from coursepkg.explorers.guess import GuessExplorer
 from coursepkg.explorers.one_neuron import OneNeuronExplorer
 from coursepkg.explorers.playground import PlaygroundExplorer
@@ -15,6 +16,7 @@ from coursepkg.explorers.two_layers import TwoLayersExplorer
 
 __all__ = [
     "BackwardPassExplorer", "ClinicExplorer", "ConvolutionExplorer", "DepthExplorer",
-    "DigitsExplorer", "GuessExplorer", "OneNeuronExplorer", "PlaygroundExplorer", "RaceExplorer",
+    "DigitsExplorer", "EpsilonExplorer", "GuessExplorer", "OneNeuronExplorer", "PlaygroundExplorer",
+    "RaceExplorer",
     "RegressionExplorer", "TangentExplorer", "TwoLayersExplorer",
 ]  # fmt: skip
