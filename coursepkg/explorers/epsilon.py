@@ -10,6 +10,7 @@ from coursepkg.figures import BLUE, GRAY, INK, VERMILION
 from coursepkg.plots import EndLabels, clean_axes
 
 STEPS = 100
+TITLE = "the first step: left of the dots, ε decides"
 FORMS = ("beside", "inside")  # where ε is, seen from the root
 COLORS = dict(zip(FORMS, (BLUE, VERMILION), strict=True))
 WIDTHS = dict(zip(FORMS, (3.2, 1.8), strict=True))  # so that both are seen where they are equal
@@ -129,7 +130,7 @@ class EpsilonExplorer(Explorer):
 
     def _build_left(self):
         axes = self.left
-        clean_axes(axes, "gradient |g|", "length of the first step ÷ η", "the first step")
+        clean_axes(axes, "gradient |g|", "length of the step ÷ η", TITLE)
         axes.set(xscale="log", yscale="log", ylim=(FLOOR, CEILING))
         axes.set(xlim=(LEAST / 1.5, MOST * 1.5))
         self.curves, self.drops, self.formulas, self.rings, self.readout = {}, {}, {}, {}, {}
@@ -140,7 +141,7 @@ class EpsilonExplorer(Explorer):
             self.formulas[form] = axes.text(1, 1, formula, color=color, fontsize=9.5)
             (self.rings[form],) = axes.plot(
                 [], [], "o", color=color, markerfacecolor="white", markeredgewidth=2,
-                markersize=12 - 5 * k, zorder=5 + k,
+                markersize=12 - 5 * k, zorder=5 + k, clip_on=False,
             )  # fmt: skip
             self.readout[form] = axes.text(
                 0.02 + 0.38 * k, 0.99, "", color=color, va="top", transform=axes.transAxes
@@ -241,8 +242,8 @@ class EpsilonExplorer(Explorer):
         torch, keras, jax = (short(result.frameworks[name]) for name in FRAMEWORKS)
         return (
             f"{_outcome(result)} With ε = {eps} and ρ = {rho}, ε decides the length below |g| = "
-            f"{inside} inside the root, and below {beside} beside it. In {STEPS} steps with this "
-            f"gradient and η = {rate}, w = 1 {_journey(result)}. With their own ε and ρ the "
+            f"{inside} inside the root, and below {beside} beside it. Starting at 1, w "
+            f"{_journey(result)} ({STEPS} steps, η = {rate}). With their own ε and ρ the "
             f"frameworks begin with {torch} η (PyTorch), {keras} η (Keras) and {jax} η (JAX's "
             "example library)."
         )
