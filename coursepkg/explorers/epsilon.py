@@ -125,6 +125,8 @@ class EpsilonExplorer(Explorer):
     def build(self, figure):
         self.left, self.middle, self.right = figure.subplots(1, 3, width_ratios=(1.5, 0.8, 1))
         moving = [*self._build_left(), *self._build_middle(), *self._build_right()]
+        for artist in moving:
+            artist.set_in_layout(False)  # the axes are where they are, whatever is set
         self.lines = [*self.curves.values(), *self.paths.values()]
         return moving
 
@@ -218,8 +220,8 @@ class EpsilonExplorer(Explorer):
         drop.set_data([edge, edge] if seen else [], [FLOOR, plateau] if seen else [])
         formula.set_visible(seen)
         formula.set_position((edge, 2.2 * plateau))
-        # Away from each other, but not out of the axes.
-        leftward = edge > 1e-7 if form == "beside" else edge > 0.1
+        # Away from each other, but not out of the axes. No round numbers, which noise would decide.
+        leftward = edge > 0.87e-7 if form == "beside" else edge > 0.033
         formula.set_ha("right" if leftward else "left")
 
     def steps(self, result):

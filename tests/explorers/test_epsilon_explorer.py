@@ -158,6 +158,29 @@ def test_the_artists_hold_the_steps(explorer):
     assert short(result.ratio) in explorer.ratio.get_text()
 
 
+def test_the_axes_are_where_they_are_whatever_is_set(explorer):
+    assert not any(artist.get_in_layout() for artist in explorer.moving)
+    for setting in ({"eps": 1e-3}, {"gradient": LEAST, "eps": 1e-3, "rho": DECAYS[-1]}):
+        other = EpsilonExplorer(**setting)
+        other.render()
+        for one, again in zip(explorer.figure.axes, other.figure.axes, strict=True):
+            assert one.bbox.bounds == pytest.approx(again.bbox.bounds, abs=0.01)
+
+
+@pytest.mark.parametrize("rho", DECAYS)
+def test_the_formulas_stay_in_the_axes_and_apart(explorer, rho):
+    box = explorer.left.bbox
+    for eps in explorer.controls["eps"].values:
+        explorer.draw(explorer.compute(**{**explorer.start, "eps": eps, "rho": rho}))
+        found = [text for text in explorer.formulas.values() if text.get_visible()]
+        extents = [text.get_window_extent() for text in found]
+        assert all(box.x0 <= each.x0 and each.x1 <= box.x1 + 1 for each in extents), eps
+        if len(extents) == 2:
+            assert extents[0].x1 < extents[1].x0, eps
+        readout = explorer.readout["beside"].get_window_extent()
+        assert all(each.y1 < readout.y0 for each in extents), eps
+
+
 def test_an_edge_outside_the_picture_is_not_marked(explorer):
     explorer.render(gradient=1e-4, eps=1e-10, rho=0.5, learning_rate=0.01)
     assert len(explorer.drops["beside"].get_xdata()) == 0
