@@ -4,6 +4,14 @@ import csv
 from importlib.resources import files
 
 import numpy as np
+from PIL import Image
+
+from coursepkg.datasets.fetched import check_dtype, check_part
+
+FASHION_CLASSES = (
+    "T-shirt", "trouser", "pullover", "dress", "coat",
+    "sandal", "shirt", "sneaker", "bag", "ankle boot",
+)  # fmt: skip
 
 
 def iris_petals():
@@ -28,6 +36,24 @@ def digits():
     """
     table = np.loadtxt(_lines("digits.csv"), delimiter=",", skiprows=1)  # (1797, 65)
     return table[:, :64].reshape(-1, 8, 8) / 16, table[:, 64].astype(np.int64)
+
+
+def fashion(part, dtype=np.float64):
+    """Clothing in small images: 5,000 for the part "train" and 1,000 for "test".
+
+    Returns images, of shape (n, 28, 28), from 0 (background) to 1, without a unit, and labels,
+    int64 of shape (n,), from 0 to 9, which FASHION_CLASSES names. The classes come in turn, so
+    that each ten images in a row are one of each class. dtype is that of the images, float64 or
+    float32. ValueError for another part or dtype. A part of Fashion-MNIST, by Xiao, Rasul and
+    Vollgraf (2017); fashion.md says which, and names the license.
+    """
+    check_part(part)
+    check_dtype(dtype)
+    with files(__package__).joinpath("fashion.png").open("rb") as file:
+        sheet = np.asarray(Image.open(file))
+    images = sheet.reshape(60, 28, 100, 28).swapaxes(1, 2).reshape(6000, 28, 28)
+    images = images[:5000] if part == "train" else images[5000:]
+    return np.divide(images, 255, dtype=dtype), np.arange(len(images)) % 10
 
 
 def _lines(name):

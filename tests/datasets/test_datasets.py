@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 
 import coursepkg.datasets
-from coursepkg.datasets import digits, iris_petals, line, moons, spirals, xor
+from coursepkg.datasets import (
+    FASHION_CLASSES,
+    digits,
+    fashion,
+    iris_petals,
+    line,
+    moons,
+    spirals,
+    xor,
+)
 
 
 def test_line_without_noise_is_a_line(rng):
@@ -217,9 +226,89 @@ def test_digits_load_at_once():
     assert time.process_time() - start < 1
 
 
+@pytest.mark.parametrize(("part", "count"), [("train", 5000), ("test", 1000)])
+@pytest.mark.parametrize("dtype", [np.float64, "float32"])
+def test_clothing_has_as_many_of_each_class_in_each_ten(part, count, dtype):
+    images, labels = fashion(part, dtype)
+    assert (images.shape, images.dtype) == ((count, 28, 28), dtype)
+    assert (labels.shape, labels.dtype) == ((count,), np.int64)
+    assert (labels.reshape(-1, 10) == np.arange(len(FASHION_CLASSES))).all()
+    assert (images.min(), images.max()) == (0, 1)
+    gray = 255 * images[:100]
+    assert np.abs(gray - gray.round()).max() < 1e-4
+
+
+def test_clothing_is_that_of_the_published_files():
+    # The first of each class among the first images of the published training part, by its sum.
+    images, _ = fashion("train")
+    assert (255 * images[[9, 0, 3]]).sum(axis=(1, 2)).round().astype(int).tolist() == [
+        76247,
+        84598,
+        46649,
+    ]
+    # A row of the first image there is, an ankle boot.
+    assert (255 * images[9, 20]).round().astype(int).tolist() == [
+        75,
+        204,
+        212,
+        204,
+        193,
+        205,
+        211,
+        225,
+        216,
+        185,
+        197,
+        206,
+        198,
+        213,
+        240,
+        195,
+        227,
+        245,
+        239,
+        223,
+        218,
+        212,
+        209,
+        222,
+        220,
+        221,
+        230,
+        67,
+    ]
+
+
+def test_the_parts_of_the_clothing_share_no_image():
+    both = np.concatenate([fashion(part)[0].reshape(-1, 784) for part in ("train", "test")])
+    assert len(np.unique(both, axis=0)) == len(both)
+
+
+def test_clothes_of_a_class_look_like_each_other():
+    images, labels = fashion("train")
+    means = np.array([images[labels == label].mean(axis=0).ravel() for label in range(10)])
+    images, labels = fashion("test")
+    squares = -2 * images.reshape(-1, 784) @ means.T + (means**2).sum(axis=1)
+    assert np.mean(squares.argmin(axis=1) == labels) > 0.6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("validation",), 'part must be "train" or "test", got \'validation\''),
+        ((0,), 'part must be "train" or "test", got 0'),
+        (("test", int), "dtype must be float32 or float64"),
+    ],
+)
+def test_bad_arguments_of_the_clothing_are_refused_by_name(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        fashion(*arguments)
+
+
 def test_each_bundled_file_has_its_licence_beside_it():
     folder = Path(coursepkg.datasets.__file__).parent
     bundled = [path for path in folder.glob("*.*") if path.suffix not in (".py", ".md")]
-    assert sorted(path.name for path in bundled) == ["digits.csv", "iris_petals.csv"]
+    names = ["digits.csv", "fashion.png", "iris_petals.csv"]
+    assert sorted(path.name for path in bundled) == names
     for path in bundled:
         assert "Licence:" in path.with_suffix(".md").read_text(encoding="utf-8")

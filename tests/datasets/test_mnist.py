@@ -1,6 +1,7 @@
 """MNIST and its file format, against files and mirrors that are made here: no test leaves home."""
 
 import contextlib
+import dataclasses
 import gzip
 import hashlib
 import math
@@ -16,7 +17,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from coursepkg.datasets import fetched, mnist, read_idx
+from coursepkg.datasets import fashion_mnist, fetched, mnist, read_idx
 
 CODES = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}
 packings = st.sampled_from([bytes, gzip.compress])
@@ -130,7 +131,8 @@ IMAGES = {
     for part, n in [("train", 5), ("test", 3)]
 }
 LABELS = {"train": np.array([3, 1, 4, 1, 9], np.uint8), "test": np.array([2, 7, 0], np.uint8)}
-NAMES = {part: list(files) for part, files in fetched.FILES.items()}
+NAMES = {part: list(names) for part, names in fetched.NAMES.items()}
+SOURCES = [fetched.MNIST, fetched.FASHION_MNIST]
 PUBLISHED = {
     name: gzip.compress(idx_bytes(array))
     for part in NAMES
@@ -206,7 +208,7 @@ def test_missing_files_of_a_folder_are_all_named(folder):
         (0, np.zeros(5, np.uint8), r"\(n, 28, 28\), got uint8 of shape \(5,\)"),
         (1, np.zeros(4, np.uint8), r"each of 5 images, got uint8 of shape \(4,\)"),
         (1, np.zeros(5, np.int32), "each of 5 images, got int32"),
-        (1, np.array([0, 1, 10, 2, 3], np.uint8), "digits from 0 to 9, got 10"),
+        (1, np.array([0, 1, 10, 2, 3], np.uint8), "labels from 0 to 9, got 10"),
     ],
 )
 def test_files_that_hold_something_else_are_refused_by_name(folder, which, array, message):
@@ -229,15 +231,31 @@ def test_files_that_hold_something_else_are_refused_by_name(folder, which, array
     ],
 )
 def test_bad_arguments_are_refused_by_name(arguments, error, message):
-    with pytest.raises(error, match=message):
-        mnist(**arguments)
+    for load in (mnist, fashion_mnist):
+        with pytest.raises(error, match=message):
+            load(**arguments)
 
 
-def test_what_is_published_is_asked_for_safely():
-    assert all(re.fullmatch(r"https://[\w.-]+/([\w-]+/)*", mirror) for mirror in fetched.MIRRORS)
-    sums = [sha256 for files in fetched.FILES.values() for sha256 in files.values()]
-    assert all(re.fullmatch("[0-9a-f]{64}", sha256) for sha256 in sums)
-    assert len(set(sums)) == len(set(PUBLISHED)) == 4
+def test_both_data_sets_are_read_alike(folder):
+    for part in NAMES:
+        for own, other in zip(mnist(part, folder), fashion_mnist(part, folder), strict=True):
+            assert own.dtype == other.dtype
+            assert (own == other).all()
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_is_published_is_asked_for_safely(source):
+    # Fashion-MNIST is published without https; what comes is used only if its SHA-256 is right.
+    secure = "https" if source is fetched.MNIST else "http"
+    for mirror in source.mirrors:
+        assert re.fullmatch(secure + r"://[\w.-]+/([\w-]+/)*", mirror)
+    assert list(source.sha256) == sum(NAMES.values(), [])
+    assert all(re.fullmatch("[0-9a-f]{64}", sha256) for sha256 in source.sha256.values())
+
+
+def test_no_two_files_have_one_sum():
+    sums = {sha256 for source in SOURCES for sha256 in source.sha256.values()}
+    assert len(sums) == 4 * len(SOURCES)
 
 
 class Mirror(BaseHTTPRequestHandler):
@@ -276,8 +294,6 @@ def use(monkeypatch, server):
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1")
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in PUBLISHED.items()}
-    files = {part: {name: sums[name] for name in names} for part, names in NAMES.items()}
-    monkeypatch.setattr(fetched, "FILES", files)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         nobody = listener.getsockname()[1]
 
@@ -286,7 +302,9 @@ def use(monkeypatch, server):
             trouble: nobody if trouble == "down" else server.server_port for trouble in troubles
         }
         mirrors = [f"http://127.0.0.1:{ports[trouble]}/{trouble}/" for trouble in troubles]
-        monkeypatch.setattr(fetched, "MIRRORS", mirrors)
+        for name, source in zip(("MNIST", "FASHION_MNIST"), SOURCES, strict=True):
+            own = dataclasses.replace(source, mirrors=mirrors, sha256=sums)
+            monkeypatch.setattr(fetched, name, own)
 
     return use
 
@@ -311,6 +329,8 @@ def test_without_a_folder_the_users_caches_are_used(use, server, tmp_path, monke
     monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / name)
     assert_train(mnist("train"))
     assert listing(tmp_path / "coursepkg" / "mnist") == sorted(NAMES["train"])
+    assert_train(fashion_mnist("train"))
+    assert listing(tmp_path / "coursepkg" / "fashion_mnist") == sorted(NAMES["train"])
 
 
 def test_what_is_cached_asks_nobody(use, folder):
@@ -351,16 +371,23 @@ def test_nothing_but_the_file_itself_ever_gets_its_name(use, tmp_path, trouble, 
     assert listing(tmp_path) == []
 
 
-def test_without_a_network_the_message_says_what_to_do(use, tmp_path):
+@pytest.mark.parametrize(
+    ("load", "title", "bundled"),
+    [
+        (mnist, "MNIST", "The digits of `digits()`"),
+        (fashion_mnist, "Fashion-MNIST", "The 6,000 images of `fashion(part)`"),
+    ],
+)
+def test_without_a_network_the_message_says_what_to_do(use, tmp_path, load, title, bundled):
     use("down", "busy")
     with pytest.raises(ConnectionError) as caught:
-        mnist("test", cache=tmp_path)
+        load("test", cache=tmp_path)
     message = str(caught.value)
     name = NAMES["test"][0]
-    assert message.startswith(f"MNIST could not be fetched: {name} was tried from 127.0.0.1:")
-    assert "`digits()` come with the course and need no network" in message
+    assert message.startswith(f"{title} could not be fetched: {name} was tried from 127.0.0.1:")
+    assert f"{bundled} come with the course and need no network" in message
     assert all(name in message for name in PUBLISHED)
-    assert message.endswith('mnist("test", folder="that folder").')
+    assert message.endswith(f'{load.__name__}("test", folder="that folder").')
 
 
 def test_a_cache_that_cannot_be_made_is_an_error_of_its_own(use, tmp_path):
