@@ -29,7 +29,7 @@ CHAPTERS = (
     Chapter(8, "Initialization, vanishing gradients", NETWORKS, "vanishing_gradients"),
     Chapter(9, "Training for real: digits", NETWORKS, "digits"),
     Chapter(10, "PyTorch, TensorFlow, Keras, JAX", BEYOND, "frameworks"),
-    Chapter(11, "Convolution", BEYOND),
+    Chapter(11, "Convolution", BEYOND, "convolution"),
     Chapter(12, "Recurrence", BEYOND),
     Chapter(13, "Attention", BEYOND),
     Chapter(14, "Recommenders", BEYOND),
