@@ -38,13 +38,14 @@ def hidden_with_dropout(rng):
     return network(rng, *first, Linear(256, 10, he_normal))
 
 
-def lenet(rng, filters=(6, 16), rate=0.0, classes=10):
+def lenet(rng, filters=(6, 16), rate=None, classes=10):
     first, second = filters
+    dropout = [] if rate is None else [Dropout(rate, rng)]
     look = [Conv2d(1, first, 5, padding=2), Activation(relu), MaxPool2d(2)]
     look += [Conv2d(first, second, 5), Activation(relu), MaxPool2d(2), Flatten()]
     decide = [Linear(25 * second, 120, he_normal), Activation(relu)]
     decide += [Linear(120, 84, he_normal), Activation(relu), Linear(84, classes, he_normal)]
-    return network(rng, *look, Dropout(rate, rng), *decide)
+    return network(rng, *look, *dropout, *decide)
 
 
 def flips(batch, rng):
@@ -144,6 +145,11 @@ def blocks_of_digits():
 FIVE = np.arange(5)
 
 
+def lenet_of_five(rng):
+    """Its dropout drops nothing, but draws: the figures in the chapter came from these draws."""
+    return lenet(rng, rate=0.0, classes=5)
+
+
 def noisy(pictures, rng, sigma):
     return pictures + sigma * rng.standard_normal(pictures.shape, dtype=np.float32)
 
@@ -162,7 +168,7 @@ def learn(model, few, rng, learning_rate, steps, augment):
 
 def reused(learned, seed):
     """Its features, under a new last layer."""
-    model = lenet(np.random.default_rng(seed), classes=5)
+    model = lenet_of_five(np.random.default_rng(seed))
     start = model.layers[-1].weight.copy()
     model.load_state(learned.state())
     model.layers[-1].weight[...], model.layers[-1].bias[...] = start, 0
@@ -191,12 +197,12 @@ def draw(grid, seed, per_class, sigma):
     pictures = noisy(grid, rng, sigma) if sigma else grid
     new, old = np.split(rng.permutation(10), 2)
     x = pictures[:, old].reshape(-1, 1, 28, 28)
-    learned = train(lenet(rng, classes=5), x, np.tile(FIVE, 500), rng, 2e-3, 3)
+    learned = train(lenet_of_five(rng), x, np.tile(FIVE, 500), rng, 2e-3, 3)
     chosen = rng.choice(np.arange(100, 500), per_class, replace=False)
     others, few = pictures[:100, new], pictures[chosen][:, new]
     again = (lambda batch, rng: noisy(batch, rng, sigma / 2)) if sigma else None
     steps = 300 if sigma else 100
-    fresh, untrained = (lenet(np.random.default_rng(seed + more), classes=5) for more in (1, 2))
+    fresh, untrained = (lenet_of_five(np.random.default_rng(seed + more)) for more in (1, 2))
     return {
         "scratch": accuracy_on(learn(fresh, few, rng, 2e-3, steps, again), others),
         "learned features kept": probe(learned, few, others, rng),
