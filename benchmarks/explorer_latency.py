@@ -113,14 +113,20 @@ def write_notebook(path, names):
 
 
 def presses(page, handle, picture, count):
-    """Milliseconds of so many key presses, each to a value that was not there before."""
-    times = []
+    """Milliseconds of so many key presses, each to a new picture; from the last one, back again."""
+    times, keys, still = [], ["ArrowRight", "ArrowLeft"], 0
     handle.press("Home")
     page.wait_for_timeout(1500)
-    for _ in range(WARM_UP + count):
-        elapsed = press(page, handle, picture, "ArrowRight")
-        if elapsed is None:
-            raise RuntimeError("the picture did not change after the key")
+    while len(times) < WARM_UP + count:
+        elapsed = press(page, handle, picture, keys[0], seconds=5)
+        if elapsed is None:  # the last picture: turn around, perhaps past several like it
+            still += 1
+            if still == 1:
+                keys.reverse()
+            if still > 5:
+                raise RuntimeError("the picture did not change after either key")
+            continue
+        still = 0
         times.append(elapsed)
         page.wait_for_timeout(150)  # let the kernel become idle
     return times[WARM_UP:]
@@ -145,6 +151,7 @@ def played(page, cell, canvas):
     button = cell.get_by_role("button", name="play the run")
     if not button.is_visible():
         return None
+    cell.get_by_role("slider", name="step of the run").press("Home")
     button.click()
     rate = canvas.evaluate(
         """async (canvas, seconds) => {

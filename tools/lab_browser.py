@@ -123,7 +123,7 @@ def run_notebook(page, address, name):
     raise RuntimeError(f"the last cell of {name} has not run; it shows {last.inner_text()!r}")
 
 
-def press(page, handle, picture, key):
+def press(page, handle, picture, key, seconds=PATIENCE):
     """Press a key on a control; the milliseconds until the new picture shows, None if it does not.
 
     picture: the canvas of an explorer, or an image.
@@ -133,7 +133,7 @@ def press(page, handle, picture, key):
     picture.evaluate(WATCH)
     page.keyboard.press(key)
     return page.evaluate(
-        f"Promise.race([window.answered, new Promise(r => setTimeout(r, {1000 * PATIENCE}, null))])"
+        f"Promise.race([window.answered, new Promise(r => setTimeout(r, {1000 * seconds}, null))])"
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
 from coursepkg.autodiff import Value, topological_order
-from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.base import Explorer, recolor
 from coursepkg.explorers.controls import slider
 from coursepkg.figures import GRAY, VERMILION
 from coursepkg.plots import draw_graph
@@ -133,7 +133,7 @@ class BackwardPassExplorer(Explorer):
                 self.frame.set_bounds(*place)
         for edge in self.edges:
             edge.show(result, way, self.largest)
-        self.code.set_color(VERMILION if result.current else "black")
+        recolor(self.code, VERMILION if result.current else "black")
         self.term.set_text("\n".join(terms(result.current)) if result.current else "dL/dL = 1")
 
     def steps(self, result):
@@ -191,7 +191,7 @@ class Edge:
         self.pulse.set_data(*self.way[count - 1 : count].T if 0 < way < 1 else ([], []))
         self.pulse.set_markersize(6 + 8 * share)
         self.factor.set_text(f"×{factor:.2g}" if abs(factor) >= 0.005 else "≈0")
-        self.factor.set_color(VERMILION if node is result.current else GRAY)
+        recolor(self.factor, VERMILION if node is result.current else GRAY)
 
 
 def terms(node):

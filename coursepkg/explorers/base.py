@@ -127,6 +127,7 @@ class Explorer:
         papers = [self.figure.patch, *(axes.patch for axes in self.figure.axes)]
         for paper in papers:
             paper.set_visible(False)  # the page's own color, light or dark, shows through
+        self.recorder.texts.clear()  # the axes may have moved under them
         still = self.recorder.record([self.figure])  # leaves out the animated artists
         for paper in papers:
             paper.set_visible(True)
@@ -157,3 +158,9 @@ class Explorer:
         if self.showing:
             self.showing.close()
         self.figure.clear()
+
+
+def recolor(text, color):
+    """Set a text's color; one that has it already need not be recorded again."""
+    if text.get_color() != color:
+        text.set_color(color)

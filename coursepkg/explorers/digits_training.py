@@ -18,7 +18,7 @@ from coursepkg.optimizers import AdamW
 from coursepkg.plots import EndLabels, clean_axes
 from coursepkg.training import Diverged, History, accuracy, fit
 
-EPOCHS, BATCH, SHOWN = 40, 60, 8
+EPOCHS, BATCH, SHOWN = 40, 100, 8
 ERRORS = "any error"
 LOWEST, HIGHEST, BEYOND = 0.05, 20, 1000  # the loss axis; BEYOND tops it if a loss is over HIGHEST
 

@@ -11,6 +11,7 @@ import struct
 import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.image import AxesImage
+from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 PARTS = 16  # of a pixel: the unit of coordinates, so that 16 bits reach 2,047 pixels
@@ -26,6 +27,7 @@ class Recorder(RendererBase):
         super().__init__()
         self.figure = figure
         self.measure = figure.canvas.get_renderer()  # knows the widths of texts
+        self.texts = {}  # the recording of each, as long as it does not change
         self.tag = None
 
     def record(self, artists):
@@ -37,6 +39,8 @@ class Recorder(RendererBase):
         for artist in artists:
             if isinstance(artist, AxesImage):
                 self._image_of(artist)
+            elif isinstance(artist, Text):
+                self._text_of(artist)
             else:
                 artist.draw(self)
         head = json.dumps(self.operations, separators=(",", ":"), ensure_ascii=False).encode()
@@ -149,6 +153,21 @@ class Recorder(RendererBase):
         self.coordinates.append(whole.tobytes())
         self.count += whole.size
         return place
+
+    def _text_of(self, text):
+        """A text, and its frame; laid out again, which takes 1 ms, only if it has changed."""
+        if text.stale or text not in self.texts:
+            before = len(self.operations), len(self.coordinates), self.count
+            text.draw(self)
+            operations, points = self.operations[before[0] :], self.coordinates[before[1] :]
+            self.texts[text] = operations, points, before[2], self.count
+            return
+        operations, points, start, end = self.texts[text]
+        for kind, style, place, *rest in operations:
+            moved = place + self.count - start if kind == "path" else place
+            self.operations.append([kind, style, moved, *rest])
+        self.coordinates += points
+        self.count += end - start
 
     def _image_of(self, artist):
         """An image as it is, a byte for each of its own pixels; the browser enlarges it."""

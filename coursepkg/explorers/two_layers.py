@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg.activations import sigmoid
-from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.base import Explorer, recolor
 from coursepkg.explorers.controls import slider
 from coursepkg.figures import BLUE, GRAY, INK, VERMILION
 
@@ -150,7 +150,7 @@ class TwoLayersExplorer(Explorer):
             circle.set_markeredgewidth(2.5 if lit and lit == stage else 1)
         for number, line in enumerate(self.lines, start=1):
             for text in line:
-                text.set_color(VERMILION if number == stage else INK if number < stage else GRAY)
+                recolor(text, VERMILION if number == stage else INK if number < stage else GRAY)
         return self._sentence(way, stage)
 
     def describe(self, way):

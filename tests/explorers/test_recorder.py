@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from coursepkg.explorers.recorder import PARTS, Recorder
 from coursepkg.figures import new_figure
@@ -126,3 +127,20 @@ def test_a_mark_of_an_artist_is_kept(axes):
     (line,) = axes.plot([1, 2], [3, 4], gid="ghost")
     [[_, style, *_]], _, _ = recorded(line)
     assert style["tag"] == "ghost"
+
+
+def test_only_a_text_that_changed_is_laid_out_again(axes, monkeypatch):
+    (line,) = axes.plot([1, 2], [3, 4])
+    framed = axes.text(2, 2, "framed", bbox={"facecolor": "white"})
+    power, plain = axes.text(4, 4, "$x^2$"), axes.text(6, 6, "plain")
+    artists, drawn, draw = [line, framed, power, plain], [], Text.draw
+    monkeypatch.setattr(Text, "draw", lambda text, _: drawn.append(text) or draw(text, _))
+    recorder = Recorder(axes.figure)
+    for changed in (artists[1:], [], [power], [plain]):
+        drawn.clear()
+        for text in changed:
+            text.set_position((7, 3))
+        line.set_data(*np.random.default_rng(len(changed)).uniform(0, 9, (2, 5)))
+        found = recorder.record(artists)
+        assert drawn == changed
+        assert found == Recorder(axes.figure).record(artists)
