@@ -56,5 +56,26 @@ def fashion(part, dtype=np.float64):
     return np.divide(images, 255, dtype=dtype), np.arange(len(images)) % 10
 
 
+def review_sentences():
+    """Sentences from reviews of products, films and restaurants, 1,000 of each in this order.
+
+    Returns sentences, a list of 3,000 str, and labels, int64 of shape (3000,), 1 for positive and
+    0 for negative, half of each. Some sentences occur twice: where equal ones must stay together,
+    `coursepkg.text.grouped_folds` splits them. Collected by Kotzias, Denil, de Freitas and Smyth
+    (2015); reviews.md names the license.
+    """
+    rows = [line.split("\t") for line in _lines("reviews.tsv")[1:]]  # source, label, sentence
+    return [row[2] for row in rows], np.array([int(row[1]) for row in rows], dtype=np.int64)
+
+
+def first_names():
+    """First names of at least 25 children born in the United States in 2017.
+
+    Returns a list of 9,094 different str in alphabetical order, of 2 to 13 letters from a to z.
+    Published by the U.S. Social Security Administration; names.md says how they were chosen.
+    """
+    return _lines("names.txt")
+
+
 def _lines(name):
     return files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()

@@ -308,7 +308,7 @@ def test_bad_arguments_of_the_clothing_are_refused_by_name(arguments, message):
 def test_each_bundled_file_has_its_licence_beside_it():
     folder = Path(coursepkg.datasets.__file__).parent
     bundled = [path for path in folder.glob("*.*") if path.suffix not in (".py", ".md")]
-    names = ["digits.csv", "fashion.png", "iris_petals.csv"]
+    names = ["digits.csv", "fashion.png", "iris_petals.csv", "names.txt", "reviews.tsv"]
     assert sorted(path.name for path in bundled) == names
     for path in bundled:
         assert "Licence:" in path.with_suffix(".md").read_text(encoding="utf-8")
