@@ -58,3 +58,26 @@ def he_uniform(rng, fan_in, fan_out):
     fans(rng, fan_in, fan_out)
     limit = np.sqrt(6 / fan_in)
     return rng.uniform(-limit, limit, size=(fan_in, fan_out))
+
+
+def orthogonal(rng, fan_in, fan_out):
+    """W with WᵀW = I, or W Wᵀ = I if fan_in < fan_out: a square W keeps every vector's length.
+
+    The Q of a QR decomposition of normal draws; with the signs of R's diagonal every such matrix
+    is equally likely (Mezzadri, 2007). Source: Saxe, McClelland and Ganguli (2014).
+    """
+    fans(rng, fan_in, fan_out)
+    draws = rng.standard_normal((max(fan_in, fan_out), min(fan_in, fan_out)))
+    q, r = np.linalg.qr(draws)
+    q *= np.sign(np.diag(r))
+    return q if fan_in >= fan_out else q.T
+
+
+def identity(rng, fan_in, fan_out):
+    """1 on the diagonal and 0 elsewhere; `rng` is checked but not used.
+
+    For a recurrent network of ReLUs, which then starts by keeping its state.
+    Source: Le, Jaitly and Hinton (2015).
+    """
+    fans(rng, fan_in, fan_out)
+    return np.eye(fan_in, fan_out)

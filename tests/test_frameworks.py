@@ -7,7 +7,19 @@ import numpy as np
 import pytest
 
 from coursepkg.activations import leaky_relu, relu, sigmoid, softplus, tanh
-from coursepkg.layers import Activation, BatchNorm, Conv2d, Flatten, Linear, MaxPool2d, Residual
+from coursepkg.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    Activation,
+    BatchNorm,
+    Conv2d,
+    Embedding,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    Residual,
+)
 from coursepkg.layers.base import shape_after
 from coursepkg.losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from coursepkg.model import Sequential
@@ -164,6 +176,100 @@ def test_a_network_that_looks_at_pictures(kernel, stride, padding, size, apart, 
     close(value, their_value)
     close(model.grads, gradients(torch, module))
     close(grad_x, their_x.grad)
+
+
+def recurrent_twin(torch, layer):
+    """The same recurrent layer in PyTorch, which has the rows of its weights in the order i, f, g,
+    o, and two biases that add, but for the candidate of a GRU."""
+    fan_in, hidden = len(layer.weight_x), layer.hidden
+    options = {"nonlinearity": layer.activation.__name__} if isinstance(layer, RNN) else {}
+    made = getattr(torch.nn, type(layer).__name__)
+    module = made(fan_in, hidden, batch_first=True, dtype=torch.float64, **options)
+    bias_h = np.zeros_like(layer.bias)
+    if isinstance(layer, GRU):
+        bias_h[2 * hidden :] = layer.bias_h
+    ours = {
+        "weight_ih_l0": layer.weight_x.T, "weight_hh_l0": layer.weight_h.T,
+        "bias_ih_l0": layer.bias, "bias_hh_l0": bias_h,
+    }  # fmt: skip
+    for name, array in ours.items():
+        getattr(module, name).data = tensor(torch, in_their_order(layer, array))
+    return module
+
+
+def in_their_order(layer, array):
+    if not isinstance(layer, LSTM):
+        return array
+    i, f, o, g = np.split(array, 4)
+    return np.concatenate([i, f, g, o])
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("options", [(RNN, tanh), (RNN, relu), (LSTM,), (GRU,)])
+def test_a_recurrent_layer(options, seed, torch):
+    cell, *activation = options
+    rng = np.random.default_rng(seed)
+    layer = cell(3, 5, None, *activation)
+    model = Sequential([layer], rng)
+    model.params += 0.3 * rng.standard_normal(model.params.size)
+    module = recurrent_twin(torch, layer)
+    x, targets = rng.standard_normal((4, 7, 3)), rng.standard_normal((4, 7, 5))
+
+    h = model.forward(x)
+    value, vjp = mean_squared_error(h, targets)
+    grad_x = model.backward(vjp(), input_gradient=True)
+
+    their_x = tensor(torch, x, grad=True)
+    their_h, _ = module(their_x)
+    torch.nn.functional.mse_loss(their_h, tensor(torch, targets)).backward()
+    close(h, their_h)
+    close(grad_x, their_x.grad)
+    for ours, theirs in (("weight_x", "weight_ih"), ("weight_h", "weight_hh"), ("bias", "bias_ih")):
+        grad = in_their_order(layer, getattr(layer, "grad_" + ours).T)
+        close(grad, getattr(module, theirs + "_l0").grad)
+    if cell is GRU:
+        close(layer.grad_bias_h, module.bias_hh_l0.grad[10:])
+
+
+def test_a_recurrent_layer_with_padding(torch):
+    """PyTorch packs sequences of several lengths; its last state is our last column."""
+    rng = np.random.default_rng(0)
+    lengths = [6, 4, 1]
+    ids = np.where(np.arange(6) < np.array(lengths)[:, None], rng.integers(1, 9, (3, 6)), 0)
+    words = Embedding(9, 3, padding=0)
+    layer = LSTM(3, 5, mask_of=words)
+    model = Sequential([words, layer], rng)
+    module, grad_h = recurrent_twin(torch, layer), np.zeros((3, 6, 5))
+    table = torch.nn.Embedding(9, 3, padding_idx=0, dtype=torch.float64)
+    table.weight.data = tensor(torch, words.weight)
+    grad_h[:, -1] = rng.standard_normal((3, 5))
+
+    h = model.forward(ids)
+    model.backward(grad_h)
+
+    packed = torch.nn.utils.rnn.pack_padded_sequence(
+        table(tensor(torch, ids)), lengths, batch_first=True
+    )
+    _, (last, _) = module(packed)
+    (last[0] * tensor(torch, grad_h[:, -1])).sum().backward()
+    close(h[:, -1], last[0])
+    close(words.grad_weight, table.weight.grad)
+    close(in_their_order(layer, layer.grad_weight_h.T), module.weight_hh_l0.grad)
+    close(in_their_order(layer, layer.grad_weight_x.T), module.weight_ih_l0.grad)
+
+
+@pytest.mark.parametrize("padding", [None, 3])
+def test_an_embedding(padding, torch, rng):
+    layer, ids = Embedding(8, 5, padding), rng.integers(0, 8, (4, 6))
+    model = Sequential([layer], rng)
+    table = torch.nn.Embedding(8, 5, padding_idx=padding, dtype=torch.float64)
+    table.weight.data = tensor(torch, layer.weight)
+    y, grad_y = model.forward(ids), rng.standard_normal((4, 6, 5))
+    model.backward(grad_y)
+    their_y = table(tensor(torch, ids))
+    their_y.backward(tensor(torch, grad_y))
+    close(y, their_y)
+    close(layer.grad_weight, table.weight.grad)
 
 
 @pytest.mark.parametrize("front", [(), (7,), (2, 5), (2, 3, 4)])

@@ -3,11 +3,16 @@
 from coursepkg.layers.activation import Activation
 from coursepkg.layers.convolution import Conv2d
 from coursepkg.layers.dropout import Dropout
+from coursepkg.layers.embedding import Embedding, Positions
+from coursepkg.layers.gated import GRU, LSTM
 from coursepkg.layers.linear import Linear
 from coursepkg.layers.normalization import BatchNorm
 from coursepkg.layers.pooling import Flatten, MaxPool2d
+from coursepkg.layers.recurrent import RNN
 from coursepkg.layers.residual import Residual
+from coursepkg.layers.sequence import LastStep, MeanOverTime
 
 __all__ = [
-    "Activation", "BatchNorm", "Conv2d", "Dropout", "Flatten", "Linear", "MaxPool2d", "Residual",
+    "Activation", "BatchNorm", "Conv2d", "Dropout", "Embedding", "Flatten", "GRU", "LSTM",
+    "LastStep", "Linear", "MaxPool2d", "MeanOverTime", "Positions", "RNN", "Residual",
 ]  # fmt: skip

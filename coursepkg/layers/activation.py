@@ -24,7 +24,3 @@ class Activation(Layer):
 
     def backward(self, grad, input_gradient=True):
         return self.vjp(grad)
-
-    def __getstate__(self):
-        # The vjp belongs to the last batch, and a copy or another process has no use for it.
-        return {name: value for name, value in vars(self).items() if name != "vjp"}

@@ -56,6 +56,10 @@ class Layer:
         if self.views is None and name.removeprefix("grad_") in self.shapes:
             raise AttributeError(f"{name} has no place yet: put the layer into a Sequential")
 
+    def __getstate__(self):
+        # A vjp belongs to the last batch, and a copy or another process has no use for it.
+        return {name: value for name, value in vars(self).items() if not name.startswith("vjp")}
+
     def place(self, views):
         """Give the parameters and gradients, by name, their place in memory."""
         self.__dict__.update(views, views=views)
