@@ -10,7 +10,7 @@ from coursepkg.figures import BLUE, GRAY, INK, VERMILION
 from coursepkg.plots import EndLabels, clean_axes
 
 STEPS = 100
-TITLE = "the first step: left of the dots, ε decides"
+TITLE = "the first step: left of the dotted line, ε decides"
 FORMS = ("beside", "inside")  # where ε is, seen from the root
 COLORS = dict(zip(FORMS, (BLUE, VERMILION), strict=True))
 WIDTHS = dict(zip(FORMS, (3.2, 1.8), strict=True))  # so that both are seen where they are equal

@@ -50,7 +50,7 @@ def col2im(grad_columns, shape, kernel, stride):
     grad_x = np.zeros(shape, grad_columns.dtype)
     for i in range(kernel):
         for j in range(kernel):
-            # The pixels that stand at (i, j) of some window: no two windows share one there.
+            # A view of the pixels at (i, j) of every window: no two windows share one there.
             covered = grad_x[
                 :, :, i : i + stride * rows : stride, j : j + stride * columns : stride
             ]
