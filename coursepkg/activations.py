@@ -8,6 +8,8 @@ raises TypeError, a grad_a of another shape ValueError. A vjp may read z again: 
 before you call it. Chapter 01 derives them all.
 """
 
+import math
+
 import numpy as np
 
 from coursepkg.arguments import elementwise, real_number
@@ -90,5 +92,23 @@ def softplus(z):
 
     def vjp(grad_a):
         return grad_a * sigmoid(z)[0]
+
+    return a, vjp
+
+
+@elementwise
+def gelu(z):
+    """a = z/2 (1 + t),  t = tanh(√(2/π) (z + 0.044715 z³)): nearly z Φ(z), Φ the normal.
+
+    da/dz = (1 + t)/2 + z/2 (1 - t²) √(2/π) (1 + 3 · 0.044715 z²).
+    Source: Hendrycks and Gimpel (2016), whose approximation by tanh this is.
+    """
+    slope, bend = math.sqrt(2 / math.pi), 0.044715
+    t = np.tanh(slope * z * (1 + bend * z**2))
+    a = z / 2 * (1 + t)
+
+    def vjp(grad_a):
+        dt = (1 - t**2) * slope * (1 + 3 * bend * z**2)
+        return grad_a * ((1 + t) / 2 + z / 2 * dt)
 
     return a, vjp

@@ -70,19 +70,27 @@ def all_finite(array):
     return bool(np.isfinite(array).all())
 
 
-def class_labels(value, name, batch, classes):
-    """`value` as an array of `batch` whole numbers from 0 to classes - 1."""
+def class_labels(value, name, *shape, ignore=None):
+    """`value` as whole numbers, one for each row of logits of this shape, (..., classes).
+
+    They lie between 0 and classes - 1, or are `ignore`.
+    """
+    rows, classes = shape[:-1], shape[-1]
     labels = np.asarray(value)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold whole numbers, got {labels.dtype} ({_short(value)})")
-    if labels.shape != (batch,):
-        raise ValueError(f"{name} must have shape ({batch},), one for each row; got {labels.shape}")
+    if labels.shape != rows:
+        raise ValueError(f"{name} must have shape {rows}, one for each row; got {labels.shape}")
     # For a batch much quicker than min() and max().
-    if labels[labels.argmin()] < 0 or labels[labels.argmax()] >= classes:
-        index, where = _first((labels < 0) | (labels >= classes), name)
-        raise ValueError(
-            f"{name} must lie between 0 and {classes - 1}, but {where} is {labels[index]}"
-        )
+    if labels.item(labels.argmin()) < 0 or labels.item(labels.argmax()) >= classes:
+        wrong = (labels < 0) | (labels >= classes)
+        if ignore is not None:
+            wrong &= labels != ignore
+        if wrong.any():
+            index, where = _first(wrong, name)
+            raise ValueError(
+                f"{name} must lie between 0 and {classes - 1}, but {where} is {labels[index]}"
+            )
     return labels
 
 
@@ -124,7 +132,7 @@ def _float(value, name):
         return math.inf
 
 
-def whole_number(value, name, low):
+def whole_number(value, name, low=-math.inf):
     """`value` as an int that is at least `low`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be a whole number, got {_short(value)}")

@@ -5,11 +5,11 @@ wide, the step shrinks until the difference settles. If it never does, or f is r
 in float32, there is nothing to compare with. `differences.py` forms the differences.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coursepkg.arguments import finite_array, generator, real_number
+from coursepkg.arguments import finite_array, generator, real_number, whole_number
 from coursepkg.differences import Differences, as_float64, refuse_float32
 
 
@@ -25,21 +25,25 @@ class Report:
     tolerance: float
     count: int
     unresolved: int  # too small beside the rounding of f for `tolerance` of them to be seen
+    counted: str = ""  # what was compared, if not elements
 
     def __bool__(self):
         return self.passed
 
     def __str__(self):
         if self.passed:
-            seen = f"gradient correct: {self.count} compared, all within {self.tolerance:.0e}"
+            seen = f"gradient correct: {self._compared()}, all within {self.tolerance:.0e}"
             return seen + (f" ({self.unresolved} within rounding)" if self.unresolved else "")
         where = f"[{', '.join(map(str, self.index))}]" if self.index else "the only one"
         return (
-            f"gradient WRONG: {self.count} compared, the worst is {where}\n"
+            f"gradient WRONG: {self._compared()}, the worst is {where}\n"
             f"    given               {self.analytic: .6g}\n"
             f"    central difference  {self.numeric: .6g}\n"
             f"    relative error      {self.error: .1e}, allowed {self.tolerance:.0e}"
         )
+
+    def _compared(self):
+        return f"{self.count} {self.counted} compared".replace("  ", " ")
 
 
 def central_difference(f, x, h=None):
@@ -138,6 +142,25 @@ def vjp_check(function, x, rng, tolerance=1e-6):
         size_of_terms=np.sum(np.abs(grad_value * value)),
     )
     return _check(differences, vjp(grad_value), tolerance)
+
+
+def direction_check(f, x, grad, rng, directions=5, tolerance=1e-6):
+    """Check `grad` along random directions: grad · d against the central difference of f along d.
+
+    The slope of t -> f(x + t d) at 0 is grad · d, so that two evaluations of f test all elements of
+    grad at once, and a model with thousands of parameters is checked in seconds. That many unit
+    vectors d are drawn from rng. An error orthogonal to all of them would go unseen, which for an
+    error that knows nothing of the draws has probability 0, but an error far smaller than the
+    whole gradient may hide within `tolerance`. f, x and grad: as for `gradient_check`. Returns a
+    Report, whose index is that of a direction, and raises as `gradient_check` does.
+    """
+    x = as_float64(x)
+    grad = finite_array(grad, "grad", shape=x.shape)
+    directions = whole_number(directions, "directions", low=1)
+    units = generator(rng).standard_normal((directions, x.size))
+    units /= np.linalg.norm(units, axis=1, keepdims=True)
+    along = Differences(lambda steps: f(x + (steps @ units).reshape(x.shape)), np.zeros(directions))
+    return replace(_check(along, units @ grad.ravel(), tolerance), counted="directions")
 
 
 def _refuse_vacuous(size, rounding, tolerance):

@@ -10,7 +10,7 @@ if the arguments are not numeric; ValueError on other shapes, an empty batch, Na
 import numpy as np
 
 from coursepkg.activations import sigmoid, softplus
-from coursepkg.arguments import class_labels, finite_array, real_number
+from coursepkg.arguments import class_labels, finite_array, real_number, whole_number
 
 
 def mean_squared_error(prediction, targets):
@@ -92,5 +92,31 @@ def softmax_cross_entropy(logits, labels, label_smoothing=0.0):
     def vjp(grad_loss=1.0):
         grad_loss = real_number(grad_loss, "grad_loss")
         return grad_loss / batch * (np.exp(log_p) - targets)
+
+    return loss, vjp
+
+
+def sequence_cross_entropy(logits, labels, ignore=None):
+    """loss = -mean(log p[label]) over all positions whose label is not `ignore`.
+
+    logits: (..., classes), labels: (...), whole numbers from 0 to classes - 1 where they are not
+    `ignore`; p = softmax(logits). dloss/dlogits = (p - t)/n where a label counts, n such labels in
+    all, and 0 elsewhere. ValueError if no label counts. See `softmax_cross_entropy`.
+    """
+    logits = finite_array(logits, "logits")
+    if logits.ndim < 2 or logits.size == 0:
+        raise ValueError(f"logits must have shape (..., classes), none 0, got {logits.shape}")
+    if ignore is not None:
+        whole_number(ignore, "ignore")
+    labels = class_labels(labels, "labels", *logits.shape, ignore=ignore)
+    counts = np.ones(labels.shape, bool) if ignore is None else labels != ignore
+    if not counts.any():
+        raise ValueError(f"labels must not all be {ignore}, which is ignored: no label counts")
+    loss, vjp_of_counted = softmax_cross_entropy(logits[counts], labels[counts])
+
+    def vjp(grad_loss=1.0):
+        grad_logits = np.zeros_like(logits)
+        grad_logits[counts] = vjp_of_counted(grad_loss)
+        return grad_logits
 
     return loss, vjp

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from strategies import arrays, away_from_zero
 
-from coursepkg.activations import leaky_relu, log_sigmoid, relu, sigmoid, softplus, tanh
+from coursepkg.activations import gelu, leaky_relu, log_sigmoid, relu, sigmoid, softplus, tanh
 from coursepkg.gradient_check import vjp_check
 
-SMOOTH = [sigmoid, log_sigmoid, tanh, softplus]
+SMOOTH = [sigmoid, log_sigmoid, tanh, softplus, gelu]
 KINKED = [relu, leaky_relu]
 ALL = SMOOTH + KINKED
 
@@ -33,6 +33,9 @@ def test_values_known_from_elsewhere():
     assert softplus(z)[0] == pytest.approx(np.log(4), rel=1e-15)
     assert log_sigmoid(z)[0] == pytest.approx(np.log(3 / 4), rel=1e-15)
     assert relu(np.array([-2.0, 0.0, 3.0]))[0].tolist() == [0, 0, 3]
+    # z Φ(z) at 1 is 0.841345; the tanh is known to come within 5e-4 of it.
+    assert gelu(1.0)[0] == pytest.approx(0.841192, abs=5e-7)
+    assert gelu(0.0)[1](1.0) == 0.5
     assert leaky_relu(np.array([-2.0, 0.0, 3.0]), slope=0.1)[0].tolist() == [-0.2, 0, 3]
 
 
@@ -47,6 +50,7 @@ def test_huge_arguments_give_no_overflow_and_the_right_limit(function):
     limits = {
         "sigmoid": [0, 1], "log_sigmoid": [-1000, 0], "tanh": [-1, 1],
         "relu": [0, 1000], "leaky_relu": [-10, 1000], "softplus": [0, 1000],
+        "gelu": [0, 1000],
     }  # fmt: skip
     with np.errstate(all="raise", under="ignore"):
         a, vjp = function(z)

@@ -6,7 +6,7 @@
 import numpy as np
 import pytest
 
-from coursepkg.activations import leaky_relu, relu, sigmoid, softplus, tanh
+from coursepkg.activations import gelu, leaky_relu, relu, sigmoid, softplus, tanh
 from coursepkg.layers import (
     GRU,
     LSTM,
@@ -16,12 +16,20 @@ from coursepkg.layers import (
     Conv2d,
     Embedding,
     Flatten,
+    LayerNorm,
     Linear,
     MaxPool2d,
     Residual,
+    SelfAttention,
+    transformer_block,
 )
 from coursepkg.layers.base import shape_after
-from coursepkg.losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
+from coursepkg.losses import (
+    binary_cross_entropy,
+    mean_squared_error,
+    sequence_cross_entropy,
+    softmax_cross_entropy,
+)
 from coursepkg.model import Sequential
 from coursepkg.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSprop
 from coursepkg.training import clip_by_global_norm
@@ -62,6 +70,10 @@ def twin(torch, layers):
             module = torch.nn.Conv2d(in_channels, out_channels, kernel, **options)
             module.weight.data = tensor(torch, layer.weight)
             module.bias.data = tensor(torch, layer.bias)
+        elif isinstance(layer, LayerNorm):
+            module = torch.nn.LayerNorm(len(layer.gamma), dtype=torch.float64)
+            module.weight.data = tensor(torch, layer.gamma)
+            module.bias.data = tensor(torch, layer.beta)
         elif isinstance(layer, MaxPool2d):
             module = torch.nn.MaxPool2d(layer.size, layer.stride)
         elif isinstance(layer, Flatten):
@@ -256,6 +268,121 @@ def test_a_recurrent_layer_with_padding(torch):
     close(words.grad_weight, table.weight.grad)
     close(in_their_order(layer, layer.grad_weight_h.T), module.weight_hh_l0.grad)
     close(in_their_order(layer, layer.grad_weight_x.T), module.weight_ih_l0.grad)
+
+
+def attention_twin(torch, layer):
+    """Theirs holds the three weights in one, as rows."""
+    features = len(layer.weight_q)
+    module = torch.nn.MultiheadAttention(
+        features, layer.heads, bias=False, batch_first=True, dtype=torch.float64
+    )
+    inward = np.concatenate([layer.weight_q, layer.weight_k, layer.weight_v], axis=1).T
+    module.in_proj_weight.data = tensor(torch, inward)
+    module.out_proj.weight.data = tensor(torch, layer.weight_o.T)
+    return module
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize(("features", "heads"), [(6, 3), (5, 1)])
+def test_self_attention(features, heads, padded, causal, torch):
+    rng = np.random.default_rng(0)
+    mask = np.arange(7) < np.array([7, 4, 1])[:, None] if padded else np.ones((3, 7), bool)
+    words = Embedding(9, features, padding=0)
+    words.mask = mask
+    layer = SelfAttention(features, heads, causal, mask_of=words)
+    model = Sequential([layer], rng)
+    module = attention_twin(torch, layer)
+    x, grad_y = rng.standard_normal((2, 3, 7, features))
+
+    y = model.forward(x)
+    grad_x = model.backward(grad_y, input_gradient=True)
+
+    their_x = tensor(torch, x, grad=True)
+    later = tensor(torch, np.triu(np.ones((7, 7), bool), 1)) if causal else None
+    their_y, their_weights = module(
+        their_x, their_x, their_x, key_padding_mask=tensor(torch, ~mask), attn_mask=later,
+        average_attn_weights=False,
+    )  # fmt: skip
+    their_y.backward(tensor(torch, grad_y))
+    close(y, their_y)
+    close(layer.weights, their_weights)
+    close(grad_x, their_x.grad)
+    ours = np.concatenate([layer.grad_weight_q, layer.grad_weight_k, layer.grad_weight_v], axis=1)
+    close(ours.T, module.in_proj_weight.grad)
+    close(layer.grad_weight_o.T, module.out_proj.weight.grad)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_transformer_block(causal, torch):
+    """Theirs has biases around its attention, which are set to zero here."""
+    rng = np.random.default_rng(1)
+    attend, think = layers = transformer_block(6, 2, 9, causal)
+    model = Sequential(layers, rng)
+    model.params += 0.3 * rng.standard_normal(model.params.size)
+    module = torch.nn.TransformerEncoderLayer(
+        6, 2, 9, dropout=0.0, norm_first=True, batch_first=True, dtype=torch.float64,
+        activation=torch.nn.GELU(approximate="tanh"),
+    )  # fmt: skip
+    own = attention_twin(torch, attend.layers[1])
+    module.self_attn.in_proj_weight, module.self_attn.out_proj.weight = (
+        own.in_proj_weight, own.out_proj.weight,
+    )  # fmt: skip
+    torch.nn.init.zeros_(module.self_attn.in_proj_bias)
+    torch.nn.init.zeros_(module.self_attn.out_proj.bias)
+    (module.norm1,) = twin(torch, attend.layers[:1])
+    module.norm2, module.linear1, module.linear2 = twin(
+        torch, [layer for layer in think.layers if layer.shapes]
+    )
+    x, grad_y = rng.standard_normal((2, 3, 5, 6))
+
+    y = model.forward(x)
+    grad_x = model.backward(grad_y, input_gradient=True)
+
+    their_x = tensor(torch, x, grad=True)
+    later = tensor(torch, np.triu(np.ones((5, 5), bool), 1)) if causal else None
+    their_y = module(their_x, src_mask=later)
+    their_y.backward(tensor(torch, grad_y))
+    close(y, their_y)
+    close(grad_x, their_x.grad)
+    close(think.layers[1].grad_weight.T, module.linear1.weight.grad)
+    close(attend.layers[0].grad_gamma, module.norm1.weight.grad)
+    close(attend.layers[1].grad_weight_o.T, module.self_attn.out_proj.weight.grad)
+
+
+def test_gelu_and_layer_norm(torch, rng):
+    z, grad_a = rng.normal(0, 3, (2, 4, 50))
+    a, vjp = gelu(z)
+    their_z = tensor(torch, z, grad=True)
+    their_a = torch.nn.functional.gelu(their_z, approximate="tanh")
+    their_a.backward(tensor(torch, grad_a))
+    close(a, their_a)
+    close(vjp(grad_a), their_z.grad)
+    model = Sequential([LayerNorm(50)], rng)
+    model.params += rng.standard_normal(100)
+    (module,) = twin(torch, model.layers)
+    their_z = tensor(torch, z, grad=True)
+    their_y = module(their_z)
+    their_y.backward(tensor(torch, grad_a))
+    close(model.forward(z), their_y)
+    close(model.backward(grad_a, input_gradient=True), their_z.grad)
+    close(model.grads, gradients(torch, module))
+
+
+@pytest.mark.parametrize("ignore", [None, 2, -100])
+def test_the_cross_entropy_of_sequences(ignore, torch, rng):
+    logits, labels = rng.normal(0, 2, (3, 5, 4)), rng.integers(0, 4, (3, 5))
+    if ignore == -100:
+        labels[1, 2:] = -100
+    loss, vjp = sequence_cross_entropy(logits, labels, ignore)
+    their_logits = tensor(torch, logits, grad=True)
+    options = {} if ignore is None else {"ignore_index": ignore}
+    their_loss = torch.nn.functional.cross_entropy(
+        their_logits.swapaxes(1, 2), tensor(torch, labels), **options
+    )
+    their_loss.backward()
+    close(loss, their_loss)
+    close(vjp(), their_logits.grad)
 
 
 @pytest.mark.parametrize("padding", [None, 3])

@@ -10,6 +10,7 @@ from coursepkg.activations import sigmoid
 from coursepkg.differences import STEP
 from coursepkg.gradient_check import (
     central_difference,
+    direction_check,
     gradient_check,
     relative_error,
     vjp_check,
@@ -320,3 +321,73 @@ def test_vjp_check_wants_a_generator():
 
 def test_relative_error():
     assert relative_error([1.0, 0.0, -1.0, 2.0], [1.0, 0.0, 1.0, 1.0]).tolist() == [0, 0, 2, 0.5]
+
+
+# Along random directions: the whole gradient by a few evaluations of f.
+
+
+@given(x=arrays(0.5, 3.0), seed=st.integers(0, 99))
+def test_along_random_directions_the_right_gradient_passes(x, seed):
+    assert direction_check(cubes, x, 3 * x**2, np.random.default_rng(seed))
+
+
+@given(which=st.integers(0, 999), factor=st.sampled_from([-1, 0, 0.9, 1.001]))
+def test_one_wrong_element_of_a_thousand_is_seen_along_every_direction(which, factor):
+    x = np.linspace(1, 2, 1000).reshape(50, 20)
+    grad = 3 * x**2
+    grad.flat[which] *= factor
+    report = direction_check(cubes, x, grad, np.random.default_rng(0))
+    assert not report.passed
+    assert len(report.index) == 1
+    assert "gradient WRONG: 5 directions compared, the worst is [" in str(report)
+
+
+def test_a_check_along_directions_evaluates_f_a_few_times_and_says_what_it_compared():
+    x, calls = np.linspace(1, 2, 1000), []
+
+    def f(x):
+        calls.append(x)
+        return cubes(x)
+
+    report = direction_check(f, x, 3 * x**2, np.random.default_rng(0), directions=3)
+    assert len(calls) < 20
+    assert str(report) == "gradient correct: 3 directions compared, all within 1e-06"
+    assert (x == np.linspace(1, 2, 1000)).all()
+
+
+def test_the_directions_have_the_length_1(rng):
+    seen = []
+
+    def f(x):
+        seen.append(np.linalg.norm(x))
+        return np.sum(x)
+
+    direction_check(f, np.zeros((4, 5)), np.ones((4, 5)), rng)
+    assert seen == pytest.approx([STEP] * len(seen), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("f", "grad", "options", "error", "message"),
+    [
+        (lambda x: 3.0, np.zeros(4), {}, ValueError, "proves nothing: both gradients are zero"),
+        (cubes, np.ones(3), {}, ValueError, r"grad must have shape \(4,\)"),
+        (cubes, np.full(4, np.inf), {}, ValueError, r"grad\[0\] is inf"),
+        (cubes, np.ones(4), {"directions": 0}, ValueError, "directions must be at least 1"),
+        (cubes, np.ones(4), {"rng": 3}, TypeError, "rng must be a numpy.random.Generator"),
+        (cubes, np.ones(4), {"tolerance": 0}, ValueError, "tolerance must be greater than 0"),
+        (
+            lambda x: np.float32(cubes(x)), np.ones(4), {}, TypeError,
+            "f must compute in float64, got float32",
+        ),
+        (lambda x: x, np.ones(4), {}, ValueError, "f must return one number"),
+    ],
+)  # fmt: skip
+def test_what_proves_nothing_along_directions_is_refused(f, grad, options, error, message, rng):
+    with pytest.raises(error, match=message):
+        direction_check(f, np.ones(4), grad, **{"rng": rng, **options})
+
+
+def test_an_f_that_is_random_is_refused_along_directions_too(rng):
+    noise = np.random.default_rng(1)
+    with pytest.raises(ValueError, match="f must give the same number"):
+        direction_check(lambda x: cubes(x) + noise.normal(), np.ones(4), 3 * np.ones(4), rng)

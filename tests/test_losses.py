@@ -9,6 +9,7 @@ from coursepkg.losses import (
     binary_cross_entropy,
     log_softmax,
     mean_squared_error,
+    sequence_cross_entropy,
     softmax_cross_entropy,
 )
 
@@ -222,3 +223,61 @@ def test_a_bad_smoothing_is_refused_by_name(smoothing):
         softmax_cross_entropy(LOGITS, [0, 1], smoothing)
     with pytest.raises(ValueError, match="label_smoothing must be"):
         binary_cross_entropy(np.zeros(2), [0, 1], smoothing)
+
+
+# Sequences: a label at each position, and positions that do not count.
+
+
+@given(front=st.lists(st.integers(1, 3), min_size=1, max_size=3), seed=st.integers(0, 99))
+def test_the_loss_of_sequences_is_the_mean_over_what_counts(front, seed):
+    rng = np.random.default_rng(seed)
+    logits, labels = rng.normal(0, 2, (*front, 4)), rng.integers(-1, 4, front)
+    labels.flat[0] = 2
+    loss, vjp = sequence_cross_entropy(logits, labels, ignore=-1)
+    counts = labels != -1
+    alone, alone_vjp = softmax_cross_entropy(logits[counts], labels[counts])
+    assert loss == pytest.approx(alone, rel=1e-14)
+    assert vjp(3.0)[counts] == pytest.approx(3 * alone_vjp(), rel=1e-12, abs=1e-15)
+    assert not vjp()[~counts].any()
+    assert vjp_check(lambda z: sequence_cross_entropy(z, labels, -1), logits, rng)
+
+
+def test_without_anything_ignored_it_is_the_loss_of_all_rows(rng):
+    logits, labels = rng.standard_normal((2, 3, 4)), rng.integers(0, 4, (2, 3))
+    loss, vjp = sequence_cross_entropy(logits, labels)
+    flat, flat_vjp = softmax_cross_entropy(logits.reshape(6, 4), labels.ravel())
+    assert loss == flat
+    assert (vjp().reshape(6, 4) == flat_vjp()).all()
+    loss, vjp = sequence_cross_entropy(logits.astype(np.float32), labels, ignore=0)
+    assert loss.dtype == vjp().dtype == np.float32
+
+
+SEQUENCES = np.zeros((2, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "error", "message"),
+    [
+        (
+            np.zeros(3),
+            0,
+            ValueError,
+            r"logits must have shape \(..., classes\), none 0, got \(3,\)",
+        ),
+        (np.zeros((2, 0, 3)), np.zeros((2, 0), int), ValueError, r"none 0, got \(2, 0, 3\)"),
+        (SEQUENCES, [[9, 9], [9, 9]], ValueError, "labels must not all be 9, which is ignored"),
+        (SEQUENCES, [[0, 9], [3, 1]], ValueError, r"0 and 2, but labels\[1, 0\] is 3"),
+        (SEQUENCES, [[0, 9], [2, -1]], ValueError, r"0 and 2, but labels\[1, 1\] is -1"),
+        (SEQUENCES, [0, 1], ValueError, r"labels must have shape \(2, 2\), one for each row"),
+        (SEQUENCES, [[0.0, 1], [2, 1]], TypeError, "labels must hold whole numbers"),
+        (SEQUENCES * np.nan, [[0, 1], [2, 1]], ValueError, r"logits\[0, 0, 0\] is nan"),
+    ],
+)
+def test_bad_sequences_are_refused_by_name(logits, labels, error, message):
+    with pytest.raises(error, match=message):
+        sequence_cross_entropy(logits, labels, ignore=9)
+
+
+def test_what_is_ignored_must_be_a_whole_number():
+    with pytest.raises(TypeError, match="ignore must be a whole number"):
+        sequence_cross_entropy(SEQUENCES, np.zeros((2, 2), int), ignore=0.5)

@@ -1,8 +1,8 @@
-"""Batch normalization."""
+"""Normalization: of each column over the batch, or of each vector by itself."""
 
 import numpy as np
 
-from coursepkg.arguments import real_number, whole_number
+from coursepkg.arguments import as_matrix, real_number, whole_number
 from coursepkg.layers.base import Layer
 
 
@@ -70,3 +70,47 @@ class BatchNorm(Layer):
             through_var = self.n * (grad_n * self.n).mean(axis=0)
             grad_n = grad_n - through_mean - through_var
         return grad_n * self.inverse_std
+
+
+class LayerNorm(Layer):
+    """y = gamma * n + beta,  n = (x - mean) / √(var + eps), mean and var of each vector.
+
+    x, y: (..., features), with any leading axes; mean and var (divided by features) are those of
+    the last axis, in training and afterwards. gamma, beta: (features,), started at 1 and 0.
+    eps > 0. Backward: as in BatchNorm, with means over the last axis. Source: Ba, Kiros and Hinton
+    (2016).
+    """
+
+    needs_floats = True
+
+    def __init__(self, features, eps=1e-5):
+        features = whole_number(features, "features", low=1)
+        self.eps = real_number(eps, "eps", above=0)
+        self.shapes = {"gamma": (features,), "beta": (features,)}
+
+    def initialize(self, rng):
+        self.gamma[...] = 1
+        self.beta[...] = 0
+
+    def output_shape(self, shape):
+        (features,) = self.shapes["gamma"]
+        if shape[-1:] != (features,):
+            raise ValueError(
+                f"x must have shape (..., {features}) for LayerNorm({features}), got {shape}"
+            )
+        return shape
+
+    def forward(self, x, training=True):
+        centered = x - x.mean(axis=-1, keepdims=True)
+        var = np.mean(centered**2, axis=-1, keepdims=True)
+        self.inverse_std = 1 / np.sqrt(var + self.eps)
+        self.n = centered * self.inverse_std
+        return self.gamma * self.n + self.beta
+
+    def backward(self, grad_y, input_gradient=True):
+        as_matrix(grad_y * self.n).sum(axis=0, out=self.grad_gamma)
+        as_matrix(grad_y).sum(axis=0, out=self.grad_beta)
+        grad_n = grad_y * self.gamma
+        through_mean = grad_n.mean(axis=-1, keepdims=True)
+        through_var = self.n * (grad_n * self.n).mean(axis=-1, keepdims=True)
+        return (grad_n - through_mean - through_var) * self.inverse_std
