@@ -12,10 +12,10 @@ from coursepkg.datasets.bundled import (
     review_sentences,
 )
 from coursepkg.datasets.fetched import fashion_mnist, mnist
-from coursepkg.datasets.generated import line, moons, spirals, xor
+from coursepkg.datasets.generated import adding_problem, line, moons, spirals, xor
 from coursepkg.datasets.idx import read_idx
 
 __all__ = [
-    "FASHION_CLASSES", "digits", "fashion", "fashion_mnist", "first_names", "iris_petals", "line",
-    "mnist", "moons", "read_idx", "review_sentences", "spirals", "xor",
+    "FASHION_CLASSES", "adding_problem", "digits", "fashion", "fashion_mnist", "first_names",
+    "iris_petals", "line", "mnist", "moons", "read_idx", "review_sentences", "spirals", "xor",
 ]  # fmt: skip

@@ -65,6 +65,24 @@ def spirals(rng, n=200, noise=0.1, turns=1.0):
     return _rotate_class_1(arm, labels) + noise * rng.standard_normal((n, 2)), labels
 
 
+def adding_problem(rng, batch, length):
+    """Two numbers to find in a long sequence and to add: the marked ones.
+
+    Returns x, float64 of shape (batch, length, 2), length >= 2, and targets, (batch, 1). At each
+    step x holds a number, uniform in [0, 1), and a mark, which is 1 at one step of each half and 0
+    elsewhere; the target is the sum of the two marked numbers. Always to answer 1, their mean, has
+    an expected squared error of 1/6. Bad arguments raise TypeError or ValueError. Source:
+    Hochreiter and Schmidhuber (1997), whose numbers, marks and targets are scaled otherwise.
+    """
+    generator(rng)
+    batch, length = whole_number(batch, "batch", low=1), whole_number(length, "length", low=2)
+    numbers, marks = rng.random((batch, length)), np.zeros((batch, length))
+    rows = np.arange(batch)
+    marks[rows, rng.integers(0, length // 2, batch)] = 1
+    marks[rows, rng.integers(length // 2, length, batch)] = 1
+    return np.stack([numbers, marks], axis=2), (numbers * marks).sum(axis=1, keepdims=True)
+
+
 def _check(rng, n, noise):
     generator(rng)
     return whole_number(n, "n", low=2), real_number(noise, "noise", low=0)

@@ -7,6 +7,7 @@ import pytest
 import coursepkg.datasets
 from coursepkg.datasets import (
     FASHION_CLASSES,
+    adding_problem,
     digits,
     fashion,
     iris_petals,
@@ -128,6 +129,30 @@ def test_spirals_wind_as_often_as_they_are_asked_to(turns, rng):
         angle = 2 * np.pi * turns * along
         expected = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
         assert arm == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("length", [2, 7, 50])
+def test_the_adding_problem_marks_one_number_in_each_half(rng, length):
+    x, targets = adding_problem(rng, 300, length)
+    numbers, marks = x[..., 0], x[..., 1]
+    assert (x.shape, targets.shape) == ((300, length, 2), (300, 1))
+    assert set(np.unique(marks)) == {0, 1}
+    assert (marks[:, : length // 2].sum(axis=1) == 1).all()
+    assert (marks[:, length // 2 :].sum(axis=1) == 1).all()
+    assert (marks.sum(axis=0) > 0).all()  # each step has its turn
+    assert (targets[:, 0] == (numbers * marks).sum(axis=1)).all()
+
+
+def test_always_answering_1_to_the_adding_problem_errs_by_a_sixth(rng):
+    _, targets = adding_problem(rng, 20_000, 4)
+    squares = (targets - 1) ** 2
+    assert abs(squares.mean() - 1 / 6) < 4 * squares.std() / np.sqrt(20_000)
+
+
+@pytest.mark.parametrize(("batch", "length", "name"), [(0, 4, "batch"), (3, 1, "length")])
+def test_the_adding_problem_refuses_what_has_no_halves(rng, batch, length, name):
+    with pytest.raises(ValueError, match=f"{name} must be at least"):
+        adding_problem(rng, batch, length)
 
 
 @pytest.mark.parametrize(("draw", "gap"), [(moons, 0.45), (spirals, 0.45)])
