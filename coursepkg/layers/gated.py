@@ -11,6 +11,11 @@ def gate(z):
     return 0.5 + 0.5 * np.tanh(0.5 * z)
 
 
+def columns(z, count):
+    """The columns of z in `count` blocks, as views.   z: (batch, count·n), each: (batch, n)."""
+    return z.reshape(len(z), count, -1).swapaxes(0, 1)
+
+
 def lstm_step(z_x, h, c, weight_h):
     """c_next = f c + i g,  h_next = o tanh(c_next), with the gates i, f, o and the candidate g.
 
@@ -20,19 +25,19 @@ def lstm_step(z_x, h, c, weight_h):
     returns grad_z, grad_h, grad_c. Source: Hochreiter and Schmidhuber (1997); the forget gate,
     Gers, Schmidhuber and Cummins (2000).
     """
-    hidden = h.shape[1]
-    z = z_x + h @ weight_h  # (batch, 4 hidden)
-    gates, g = gate(z[:, : 3 * hidden]), np.tanh(z[:, 3 * hidden :])
-    i, f, o = gates[:, :hidden], gates[:, hidden : 2 * hidden], gates[:, 2 * hidden :]
+    z_i, z_f, z_o, z_g = columns(z_x + h @ weight_h, 4)
+    i, f, o, g = gate(z_i), gate(z_f), gate(z_o), np.tanh(z_g)
     c_next = f * c + i * g
     s = np.tanh(c_next)
     h_next = o * s
 
     def vjp(grad_h_next, grad_c_next):
         grad_c_next = grad_c_next + grad_h_next * o * (1 - s**2)  # h_next depends on c_next
-        grad_gates = np.concatenate([grad_c_next * g, grad_c_next * c, grad_h_next * s], axis=1)
+        grad_z_i = grad_c_next * g * i * (1 - i)
+        grad_z_f = grad_c_next * c * f * (1 - f)
+        grad_z_o = grad_h_next * s * o * (1 - o)
         grad_z_g = grad_c_next * i * (1 - g**2)
-        grad_z = np.concatenate([grad_gates * gates * (1 - gates), grad_z_g], axis=1)
+        grad_z = np.concatenate([grad_z_i, grad_z_f, grad_z_o, grad_z_g], axis=1)
         return grad_z, grad_z @ weight_h.T, grad_c_next * f
 
     return (h_next, c_next), vjp
@@ -63,28 +68,27 @@ class LSTM(Recurrent):
 
 
 def gru_step(z_x, h, weight_h, bias_h):
-    """h_next = (1 - u) n + u h,  n = tanh(z_x[n] + r (z_h[n] + bias_h)).
+    """h_next = (1 - u) n + u h,  n = tanh(x_n + r (h_n + bias_h)).
 
-    z_x = x @ weight_x + bias and z_h = h @ weight_h have columns for the reset gate r =
-    sigmoid(z_x[r] + z_h[r]), the update gate u = sigmoid(z_x[u] + z_h[u]) and the candidate n, in
-    this order. z_x: (batch, 3 hidden), h: (batch, hidden), weight_h: (hidden, 3 hidden), bias_h:
-    (hidden,). vjp(grad_h_next) returns grad_z_x, grad_z_h, grad_h. Source: Cho et al. (2014); that
-    r multiplies after the matrix product is PyTorch's form.
+    z_x = x @ weight_x + bias and z_h = h @ weight_h each have columns for the reset gate r =
+    sigmoid(x_r + h_r), the update gate u = sigmoid(x_u + h_u) and the candidate n: x_r, x_u, x_n
+    and h_r, h_u, h_n. z_x: (batch, 3 hidden), h: (batch, hidden), weight_h: (hidden, 3 hidden),
+    bias_h: (hidden,). vjp(grad_h_next) returns grad_z_x, grad_z_h, grad_h. Source: Cho et al.
+    (2014); that r multiplies after the matrix product is PyTorch's form.
     """
-    hidden = h.shape[1]
-    z_h = h @ weight_h  # (batch, 3 hidden)
-    gates = gate(z_x[:, : 2 * hidden] + z_h[:, : 2 * hidden])
-    r, u = gates[:, :hidden], gates[:, hidden:]
-    recalled = z_h[:, 2 * hidden :] + bias_h
-    n = np.tanh(z_x[:, 2 * hidden :] + r * recalled)
+    x_r, x_u, x_n = columns(z_x, 3)
+    h_r, h_u, h_n = columns(h @ weight_h, 3)
+    r, u = gate(x_r + h_r), gate(x_u + h_u)
+    recalled = h_n + bias_h
+    n = np.tanh(x_n + r * recalled)
     h_next = (1 - u) * n + u * h
 
     def vjp(grad_h_next):
         grad_z_n = grad_h_next * (1 - u) * (1 - n**2)
-        grad_gates = np.concatenate([grad_z_n * recalled, grad_h_next * (h - n)], axis=1)
-        grad_z_gates = grad_gates * gates * (1 - gates)
-        grad_z_x = np.concatenate([grad_z_gates, grad_z_n], axis=1)
-        grad_z_h = np.concatenate([grad_z_gates, grad_z_n * r], axis=1)
+        grad_z_r = grad_z_n * recalled * r * (1 - r)
+        grad_z_u = grad_h_next * (h - n) * u * (1 - u)
+        grad_z_x = np.concatenate([grad_z_r, grad_z_u, grad_z_n], axis=1)
+        grad_z_h = np.concatenate([grad_z_r, grad_z_u, grad_z_n * r], axis=1)
         return grad_z_x, grad_z_h, grad_h_next * u + grad_z_h @ weight_h.T
 
     return h_next, vjp
@@ -94,7 +98,7 @@ class GRU(Recurrent):
     """The states h of gated recurrent units, by `gru_step`.
 
     As `Recurrent` says, with the blocks r, u, n; bias_h: (hidden,), which starts at 0, has the
-    gradient Σ grad_z_h[n], over time and batch.
+    gradient Σ grad_h_n, over time and batch.
     """
 
     blocks = 3

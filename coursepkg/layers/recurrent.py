@@ -118,7 +118,9 @@ class Recurrent(Layer):
         for t in reversed(range(time)):
             grad_state[0] = grad_state[0] + grad_h[:, t]  # from the next step, from the outputs
             grads_z_x[t], grads_z_h[t], *grad_state = self.vjps[t](*grad_state)
-        grad_z_x, grad_z_h = np.concatenate(grads_z_x), np.concatenate(grads_z_h)
+        grad_z_x = grad_z_h = np.concatenate(grads_z_x)
+        if grads_z_h[0] is not grads_z_x[0]:  # in a GRU; RNN and LSTM have one z, the sum of both
+            grad_z_h = np.concatenate(grads_z_h)
         self._add_over_time(grad_z_x, grad_z_h)
         if input_gradient:
             return (grad_z_x @ self.weight_x.T).reshape(time, batch, -1).swapaxes(0, 1)
