@@ -65,7 +65,8 @@ def recurrent(cell, fan_in, hidden, time):
     module = getattr(torch.nn, cell.__name__)(fan_in, hidden, batch_first=True)
     order = [0, 1, 3, 2] if cell is LSTM else range(layer.blocks)
     their_names = {
-        "weight_ih_l0": layer.weight_x.T, "weight_hh_l0": layer.weight_h.T, "bias_ih_l0": layer.bias,
+        "weight_ih_l0": layer.weight_x.T, "weight_hh_l0": layer.weight_h.T,
+        "bias_ih_l0": layer.bias,
     }  # fmt: skip
     for name, array in their_names.items():
         blocks = np.split(array, layer.blocks)

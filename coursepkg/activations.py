@@ -98,7 +98,7 @@ def softplus(z):
 
 @elementwise
 def gelu(z):
-    """a = z/2 (1 + t),  t = tanh(√(2/π) (z + 0.044715 z³)): nearly z Φ(z), Φ the normal.
+    """a = z/2 (1 + t),  t = tanh(√(2/π) (z + 0.044715 z³)): close to z Φ(z), Φ the normal CDF.
 
     da/dz = (1 + t)/2 + z/2 (1 - t²) √(2/π) (1 + 3 · 0.044715 z²).
     Source: Hendrycks and Gimpel (2016), whose approximation by tanh this is.

@@ -25,25 +25,24 @@ class Report:
     tolerance: float
     count: int
     unresolved: int  # too small beside the rounding of f for `tolerance` of them to be seen
-    counted: str = ""  # what was compared, if not elements
+    compared: str = "compared"  # or "directions compared"
 
     def __bool__(self):
         return self.passed
 
     def __str__(self):
         if self.passed:
-            seen = f"gradient correct: {self._compared()}, all within {self.tolerance:.0e}"
+            seen = (
+                f"gradient correct: {self.count} {self.compared}, all within {self.tolerance:.0e}"
+            )
             return seen + (f" ({self.unresolved} within rounding)" if self.unresolved else "")
         where = f"[{', '.join(map(str, self.index))}]" if self.index else "the only one"
         return (
-            f"gradient WRONG: {self._compared()}, the worst is {where}\n"
+            f"gradient WRONG: {self.count} {self.compared}, the worst is {where}\n"
             f"    given               {self.analytic: .6g}\n"
             f"    central difference  {self.numeric: .6g}\n"
             f"    relative error      {self.error: .1e}, allowed {self.tolerance:.0e}"
         )
-
-    def _compared(self):
-        return f"{self.count} {self.counted} compared".replace("  ", " ")
 
 
 def central_difference(f, x, h=None):
@@ -147,12 +146,12 @@ def vjp_check(function, x, rng, tolerance=1e-6):
 def direction_check(f, x, grad, rng, directions=5, tolerance=1e-6):
     """Check `grad` along random directions: grad · d against the central difference of f along d.
 
-    The slope of t -> f(x + t d) at 0 is grad · d, so that two evaluations of f test all elements of
-    grad at once, and a model with thousands of parameters is checked in seconds. That many unit
-    vectors d are drawn from rng. An error orthogonal to all of them would go unseen, which for an
-    error that knows nothing of the draws has probability 0, but an error far smaller than the
-    whole gradient may hide within `tolerance`. f, x and grad: as for `gradient_check`. Returns a
-    Report, whose index is that of a direction, and raises as `gradient_check` does.
+    The slope of t -> f(x + t d) at t = 0 is grad · d. So two evaluations of f test all elements of
+    grad at once, and a model with thousands of parameters is checked in seconds. As many unit
+    vectors d as `directions` says are drawn from rng. Any wrong element changes grad · d, but an
+    error much smaller than the whole gradient may hide within `tolerance` of it. f, x and grad: as
+    for `gradient_check`. Returns a Report, whose index is that of a direction, and raises as
+    `gradient_check` does.
     """
     x = as_float64(x)
     grad = finite_array(grad, "grad", shape=x.shape)
@@ -160,7 +159,7 @@ def direction_check(f, x, grad, rng, directions=5, tolerance=1e-6):
     units = generator(rng).standard_normal((directions, x.size))
     units /= np.linalg.norm(units, axis=1, keepdims=True)
     along = Differences(lambda steps: f(x + (steps @ units).reshape(x.shape)), np.zeros(directions))
-    return replace(_check(along, units @ grad.ravel(), tolerance), counted="directions")
+    return replace(_check(along, units @ grad.ravel(), tolerance), compared="directions compared")
 
 
 def _refuse_vacuous(size, rounding, tolerance):

@@ -6,11 +6,12 @@ from coursepkg.layers.base import Layer
 from coursepkg.layers.embedding import an_embedding, mask_for
 
 
-def sequence_shape(shape, layer, fan_in="features"):
-    """(batch, time, features) for such a shape; ValueError for any other, or another fan_in."""
-    if len(shape) != 3 or (fan_in != "features" and shape[2] != fan_in):
+def sequence_shape(shape, layer, features=None):
+    """`shape` itself, if it is (batch, time, features); without `features` they may be any."""
+    if len(shape) != 3 or features not in (None, shape[2]):
         raise ValueError(
-            f"x must have shape (batch, time, {fan_in}) for {type(layer).__name__}, got {shape}"
+            f"x must have shape (batch, time, {features or 'features'}) for "
+            f"{type(layer).__name__}, got {shape}"
         )
     return shape
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_layers import check
-from test_recurrent import check_inputs, masked_by, placed, sizes
+from test_recurrent import check_inputs, masked_by, placed
 
 from coursepkg.gradient_check import direction_check
 from coursepkg.layers import (
@@ -103,22 +103,21 @@ def test_a_softmax_behaves_at_its_limits():
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@settings(max_examples=8)
-@given(heads=st.integers(1, 3), time=st.integers(2, 4), masked=st.booleans(), **sizes)
-def test_self_attention_agrees_with_central_differences(
-    causal, heads, time, masked, batch, hidden, seed
-):
-    rng = np.random.default_rng(seed)
+@pytest.mark.parametrize("masked", [False, True])
+@settings(max_examples=6)
+@given(heads=st.integers(1, 3), batch=st.integers(1, 2), seed=st.integers(0, 99))
+def test_self_attention_agrees_with_central_differences(causal, masked, heads, batch, seed):
+    rng, time = np.random.default_rng(seed), 4
     mask = rng.random((batch, time)) < 0.7
-    mask[0, :2] = True
+    mask[0] = [True, True, False, True]  # all others may be padding, wholly, at any place
     layer = SelfAttention(2 * heads, heads, causal, masked_by(mask) if masked else None)
     x = rng.standard_normal((batch, time, 2 * heads))
     assert all(check(layer, placed(layer, seed=seed), x))
-    looked = np.broadcast_to(
-        mask[:, None, None, :] if masked else True, (batch, heads, time, time)
-    ) & (np.tri(time, dtype=bool) if causal else True)
-    assert ((layer.weights > 0) == looked).all()
-    assert layer.weights.sum(axis=-1) == pytest.approx(looked.any(axis=-1).astype(float))
+    allowed = np.ones((batch, heads, time, time), bool)
+    allowed &= mask[:, None, None, :] if masked else True
+    allowed &= np.tri(time, dtype=bool) if causal else True
+    assert ((layer.weights > 0) == allowed).all()
+    assert layer.weights.sum(axis=-1) == pytest.approx(allowed.any(axis=-1).astype(float))
 
 
 def test_each_head_has_columns_of_its_own():

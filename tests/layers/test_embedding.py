@@ -92,6 +92,16 @@ def test_positions_add_the_same_rows_to_every_sequence(rng):
     assert layer.grad_weight.tolist() == [[2, 2], [2, 2], [2, 2], [0, 0]]
 
 
+def test_of_an_earlier_batch_nothing_is_left_in_the_gradients(rng):
+    model = Sequential([Embedding(6, 3), Positions(5, 3)], rng)
+    for ids in ([[5, 4, 3, 2, 1]], [[0, 1, 0]]):
+        model.forward(ids)
+        model.backward(np.ones((1, len(ids[0]), 3)))
+    embedding, positions = model.layers
+    assert embedding.grad_weight[:, 0].tolist() == [2, 1, 0, 0, 0, 0]
+    assert positions.grad_weight[:, 0].tolist() == [1, 1, 1, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("ids", "error", "message"),
     [
