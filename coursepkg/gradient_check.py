@@ -31,14 +31,13 @@ class Report:
         return self.passed
 
     def __str__(self):
+        seen = f"{self.count} {self.compared}"
         if self.passed:
-            seen = (
-                f"gradient correct: {self.count} {self.compared}, all within {self.tolerance:.0e}"
-            )
+            seen = f"gradient correct: {seen}, all within {self.tolerance:.0e}"
             return seen + (f" ({self.unresolved} within rounding)" if self.unresolved else "")
         where = f"[{', '.join(map(str, self.index))}]" if self.index else "the only one"
         return (
-            f"gradient WRONG: {self.count} {self.compared}, the worst is {where}\n"
+            f"gradient WRONG: {seen}, the worst is {where}\n"
             f"    given               {self.analytic: .6g}\n"
             f"    central difference  {self.numeric: .6g}\n"
             f"    relative error      {self.error: .1e}, allowed {self.tolerance:.0e}"

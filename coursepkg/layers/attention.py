@@ -43,8 +43,7 @@ def attention(queries, keys, values, mask=None, scale=None):
     queries: (..., m, d), keys: (..., n, d), values: (..., n, k), with the same leading axes; mask:
     bool, broadcast to (..., m, n), True where a query may look. Returns ((context, weights), vjp);
     context: (..., m, k), weights: (..., m, n). vjp(grad_context) returns grad_queries, grad_keys,
-    grad_values.
-    Source: Vaswani et al. (2017); without the scale, Luong, Pham and Manning (2015).
+    grad_values. Source: Vaswani et al. (2017); without the scale, Luong, Pham and Manning (2015).
     """
     scale = queries.shape[-1] ** -0.5 if scale is None else scale
     scores = queries @ keys.swapaxes(-1, -2) * scale  # (..., m, n)
