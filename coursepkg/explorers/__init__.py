@@ -1,5 +1,6 @@
 """Interactive figures, one a file."""
 
+from coursepkg.explorers.attention import AttentionExplorer
 from coursepkg.explorers.backward_pass import BackwardPassExplorer
 from coursepkg.explorers.clinic import ClinicExplorer
 from coursepkg.explorers.convolution import ConvolutionExplorer
@@ -15,8 +16,8 @@ from coursepkg.explorers.tangent import TangentExplorer
 from coursepkg.explorers.two_layers import TwoLayersExplorer
 
 __all__ = [
-    "BackwardPassExplorer", "ClinicExplorer", "ConvolutionExplorer", "DepthExplorer",
-    "DigitsExplorer", "EpsilonExplorer", "GuessExplorer", "OneNeuronExplorer", "PlaygroundExplorer",
-    "RaceExplorer",
-    "RegressionExplorer", "TangentExplorer", "TwoLayersExplorer",
+    "AttentionExplorer", "BackwardPassExplorer", "ClinicExplorer", "ConvolutionExplorer",
+    "DepthExplorer", "DigitsExplorer", "EpsilonExplorer", "GuessExplorer", "OneNeuronExplorer",
+    "PlaygroundExplorer", "RaceExplorer", "RegressionExplorer", "TangentExplorer",
+    "TwoLayersExplorer",
 ]  # fmt: skip
