@@ -22,6 +22,7 @@ ZERO, QUARTER = 4.7, 2.6  # in the right panel: where 0 is, and how long 0.25 is
 UNDER_FAN = (
     "All set by hand: a word has 1 of each feature in gray.",
     "score = (query · key / √4 − position · distance) / temperature",
+    "distance: in words, from the word right before the one that looks",
 )
 WIDEST = 10.0  # points, of the line of a weight of 1
 START = {
@@ -86,7 +87,7 @@ class AttentionExplorer(Explorer):
     def _build_fan(self):
         _heading(self.fan, "whom it looks at")
         for k, text in enumerate(UNDER_FAN):
-            self.fan.text(0, SIDE + 0.9 + k, text, fontsize=9, color=GRAY, va="center")
+            self.fan.text(0, SIDE + 0.9 * (k + 1), text, fontsize=9, color=GRAY, va="center")
         self.lines = LineCollection([], colors=BLUE, zorder=3, capstyle="butt")
         self.fan.add_collection(self.lines, autolim=False)
         return [self.lines]

@@ -134,6 +134,18 @@ def test_at_a_position_of_two_fifths_the_street_is_level_with_the_animal():
     assert weights[0.5]["animal"] < weights[0.5]["street"]
 
 
+def test_a_push_toward_a_word_that_is_not_seen_gets_no_gradient():
+    largest = [found(target=6, temperature=t)[0].gradient.max() for t in (10.0, 1.0, 0.1)]
+    assert largest[:2] == pytest.approx([0.087, 0.092], abs=5e-4)
+    assert largest[2] < 1e-8
+    seen, row = found(looking=4, target=6)
+    assert row["animal"] == pytest.approx(row["street"])
+    assert (row["street"], seen.gradient.max()) == pytest.approx((0.316, 0.216), abs=5e-4)
+    masked, row = found(looking=4, target=6, causal=True)
+    assert row["animal"] == pytest.approx(0.487, abs=5e-4)
+    assert not masked.gradient.any()
+
+
 # The buttons: each shows what it says, from wherever it is pressed.
 
 
