@@ -1,0 +1,3 @@
+"""Wrong answers to exercises 12 that are not in the bank; see test_unseen_mistakes.py."""
+
+POINTING = {}
