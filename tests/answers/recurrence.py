@@ -273,7 +273,7 @@ def lstm_backward__two_paths(grad_h_next, grad_c_next, z, c):
 
 
 def lstm_backward__slopes_of_z(grad_h_next, grad_c_next, z, c):
-    """The slopes as functions of z, by e to the power of z; at the end the blocks are put together."""
+    """The slopes as functions of z; at the end the blocks are put side by side."""
     blocks = z.reshape(len(z), 4, -1)
     sigmoids = 1 / (1 + np.exp(-blocks[:, :3]))
     slopes = np.exp(-blocks[:, :3]) / (1 + np.exp(-blocks[:, :3])) ** 2

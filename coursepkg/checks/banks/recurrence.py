@@ -66,8 +66,7 @@ def steps_with_gradients(rng):
 
 
 def gradients_by_own_grad_h(outputs, grad_h_next, x, h, h_next, weight_x, weight_h):
-    """weight_h is square: grad_z can be had back from the answer's own grad_h, and then the rest.
-    """
+    """weight_h is square, so the answer's own grad_h gives grad_z back, and that all the rest."""
     grad_z = outputs["grad_h"] @ np.linalg.inv(weight_h.T)
     return {"grad_x": grad_z @ weight_x.T, "grad_weight_x": x.T @ grad_z,
             "grad_weight_h": h.T @ grad_z, "grad_bias": grad_z.sum(axis=0),
