@@ -33,7 +33,9 @@ def pairs_of(comparison, part):
     right = tuple(label for label in others if np.any(due[label]))
 
     def pair(label):
-        arrays = (each[part][label] for each in (comparison.got_numbers, comparison.due_numbers))
+        arrays = [each[part][label] for each in (comparison.got_numbers, comparison.due_numbers)]
+        if arrays[1].dtype.kind == "b":  # as 1 and 0, which can be subtracted
+            arrays = [array.astype(float) for array in arrays]
         others = {k: dues[label] for k, dues in comparison.due_numbers.items() if k != part}
         rest = (others, right, question.path, question.tolerance)
         return Pair(label, *arrays, comparison.cases[label], *rest)

@@ -7,6 +7,7 @@ can be right in many ways, `checks.comparing.looks` summarizes them before they 
 
 import inspect
 
+from coursepkg.checks.running.use.backward_passes import call_with_backward
 from coursepkg.checks.running.use.calls import (
     NotAsAsked,
     call,
@@ -29,7 +30,7 @@ from coursepkg.checks.running.use.training import (
 USES = {name: use for name, use in list(vars().items()) if inspect.isfunction(use)}
 
 __all__ = [
-    "USES", "NotAsAsked", "batches_of_epochs", "call", "call_with_function", "dropout_of_copies",
-    "initial_weights", "list_and_number", "order_of_nodes", "scheduled_steps", "starting_values",
-    "stopped_training", "value_and_vjp", "values_of", "word",
+    "USES", "NotAsAsked", "batches_of_epochs", "call", "call_with_backward", "call_with_function",
+    "dropout_of_copies", "initial_weights", "list_and_number", "order_of_nodes",
+    "scheduled_steps", "starting_values", "stopped_training", "value_and_vjp", "values_of", "word",
 ]  # fmt: skip
