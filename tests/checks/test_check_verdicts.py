@@ -1267,3 +1267,15 @@ def test_little_of_what_a_learner_returned_is_repeated(answer):
     for question in (HALF, quiet):
         told = diagnose(question, lambda x: answer(x) and x / 2 if not x.any() else x / 2)
         assert len(str(told)) < 3000
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (lambda real: (np.tri(real.shape[1])[:, ::-1] > 0) & real[:, None], "some_cases"),
+        (lambda real: 2 * (np.tri(real.shape[1]) * real[:, None]), "factor"),
+    ],
+    ids=("truths", "numbers"),
+)
+def test_where_true_and_false_are_asked_for_they_are_not_the_fault(answer, name):
+    assert only(QUESTIONS["causal_mask"], answer).name == name
