@@ -11,6 +11,7 @@ from coursepkg.explorers.guess import GuessExplorer
 from coursepkg.explorers.one_neuron import OneNeuronExplorer
 from coursepkg.explorers.playground import PlaygroundExplorer
 from coursepkg.explorers.race import RaceExplorer
+from coursepkg.explorers.recurrence import RecurrenceExplorer
 from coursepkg.explorers.regression import RegressionExplorer
 from coursepkg.explorers.tangent import TangentExplorer
 from coursepkg.explorers.two_layers import TwoLayersExplorer
@@ -18,6 +19,6 @@ from coursepkg.explorers.two_layers import TwoLayersExplorer
 __all__ = [
     "AttentionExplorer", "BackwardPassExplorer", "ClinicExplorer", "ConvolutionExplorer",
     "DepthExplorer", "DigitsExplorer", "EpsilonExplorer", "GuessExplorer", "OneNeuronExplorer",
-    "PlaygroundExplorer", "RaceExplorer", "RegressionExplorer", "TangentExplorer",
-    "TwoLayersExplorer",
+    "PlaygroundExplorer", "RaceExplorer", "RecurrenceExplorer", "RegressionExplorer",
+    "TangentExplorer", "TwoLayersExplorer",
 ]  # fmt: skip
