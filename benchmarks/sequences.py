@@ -126,6 +126,19 @@ def adding_error(make, seed, steps, learning_rate, length=50, hidden=32):
     return mean_squared_error(model.predict(x), targets)[0]
 
 
+# Name, steps, learning rate: of 0.0003, 0.001, 0.003 and 0.01 the one with the least mean error.
+ADDING = [
+    ("GRU", 1500, 1e-2),
+    ("LSTM", 1500, 1e-2),
+    ("ReLU, identity", 1500, 1e-3),
+    ("tanh, orthogonal", 1500, 1e-3),
+    ("tanh, Glorot", 1500, 3e-3),
+    ("ReLU, identity", 4000, 1e-3),
+    ("tanh, orthogonal", 4000, 1e-3),
+    ("tanh, Glorot", 4000, 3e-3),
+]
+
+
 def adding():
     """Test errors with five seeds. The learning rates were chosen with the seeds 100 to 102."""
     print("| adding | steps | rate | squared error, seeds 0 to 4 | below 1/60 |")
@@ -372,8 +385,8 @@ BAD = """
     bad worse worst terrible awful horrible poor poorly disappointed disappointing disappointment
     disappoint hate hated boring bored waste wasted wasting slow rude cold bland dry dirty gross
     disgusting cheap broke broken break useless worthless crap crappy sucks sucked suck stupid
-    ridiculous annoying ugly lame weak mess fail failed fails failure problem problems difficult hard wrong
-    sick sad uncomfortable overpriced unfortunately avoid mediocre unreliable dull predictable
+    ridiculous annoying ugly lame weak mess fail failed fails failure problem problems difficult hard
+    wrong sick sad uncomfortable overpriced unfortunately avoid mediocre unreliable dull predictable
     pathetic lacking lacks flawed defective return returned stale tasteless
 """
 
