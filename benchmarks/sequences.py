@@ -385,9 +385,9 @@ BAD = """
     bad worse worst terrible awful horrible poor poorly disappointed disappointing disappointment
     disappoint hate hated boring bored waste wasted wasting slow rude cold bland dry dirty gross
     disgusting cheap broke broken break useless worthless crap crappy sucks sucked suck stupid
-    ridiculous annoying ugly lame weak mess fail failed fails failure problem problems difficult hard
-    wrong sick sad uncomfortable overpriced unfortunately avoid mediocre unreliable dull predictable
-    pathetic lacking lacks flawed defective return returned stale tasteless
+    ridiculous annoying ugly lame weak mess fail failed fails failure problem problems hard
+    difficult wrong sick sad uncomfortable overpriced unfortunately avoid mediocre unreliable dull
+    predictable pathetic lacking lacks flawed defective return returned stale tasteless
 """
 
 
