@@ -298,7 +298,15 @@ COUNTS = {
     "k more of each": (added, (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1)),
     "Kneser-Ney": (kneser_ney, (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)),
 }
-NAMES = {}
+# Name: (network, settings). They were chosen with seed 100.
+NAMES = {
+    "RNN, 128": (recurrent(RNN), {"rate": 1e-2, "epochs": 30, "dropout": 0.1}),
+    "GRU, 128": (recurrent(GRU), {"rate": 1e-2, "epochs": 20, "dropout": 0.4}),
+    "GRU, 128, 10 epochs": (recurrent(GRU), {"rate": 2e-2, "epochs": 10, "dropout": 0.2}),
+    "LSTM, 128": (recurrent(LSTM), {"rate": 1e-2, "epochs": 20, "dropout": 0.4}),
+    "transformer, 64": (transformer, {"rate": 5e-3, "epochs": 20, "dropout": 0.1}),
+    "GRU, 256": (recurrent(GRU), {"rate": 1e-2, "epochs": 15, "dropout": 0.5, "hidden": 256}),
+}
 
 
 def counts_row(kind, n, tables, parts):
@@ -467,7 +475,7 @@ def learn_reviews(make, x, labels, validation, size, rate, decay, epochs, seed):
 # Name: (network, settings to choose from: learning rate, weight decay).
 
 EPOCHS = 15
-BAG = [(rate, decay) for rate in (1e-3, 3e-3, 1e-2) for decay in (0.01, 0.1, 1.0)]
+BAG = [(rate, decay) for rate in (3e-3, 1e-2, 3e-2) for decay in (0.01, 0.3)]
 NETWORK = [(rate, 0.01) for rate in (1e-3, 3e-3, 1e-2)]
 COUNTED = {
     "always the majority": majority,
