@@ -301,8 +301,7 @@ COUNTS = {
 # Name: (network, settings). They were chosen with seed 100.
 NAMES = {
     "RNN, 128": (recurrent(RNN), {"rate": 1e-2, "epochs": 30, "dropout": 0.1}),
-    "GRU, 128": (recurrent(GRU), {"rate": 1e-2, "epochs": 20, "dropout": 0.4}),
-    "GRU, 128, 10 epochs": (recurrent(GRU), {"rate": 2e-2, "epochs": 10, "dropout": 0.2}),
+    "GRU, 128": (recurrent(GRU), {"rate": 2e-2, "epochs": 10, "dropout": 0.2}),
     "LSTM, 128": (recurrent(LSTM), {"rate": 1e-2, "epochs": 20, "dropout": 0.4}),
     "transformer, 64": (transformer, {"rate": 5e-3, "epochs": 20, "dropout": 0.1}),
     "GRU, 256": (recurrent(GRU), {"rate": 1e-2, "epochs": 15, "dropout": 0.5, "hidden": 256}),
