@@ -256,6 +256,16 @@ def test_relations_of_arrays(answer, name):
     assert only(LAYER, answer).name == name
 
 
+def test_where_a_part_is_right_is_no_cause_if_another_one_is_wrong_there():
+    """With one row, the last row is the sum: that says something only if all else is right."""
+    alone = only(LAYER, lambda x, g: (x.T @ g, g[-1]))
+    assert alone.name == "some_cases"
+    assert "only where `x` has a single row" in alone.sentence
+    _, beside = diagnose(LAYER, lambda x, g: (x.T @ np.cos(g), g[-1])).findings
+    assert (beside.part, beside.name) == ("grad_bias", "some_cases")
+    assert beside.sentence.startswith("It is right for: 1 rows.")
+
+
 def mixed(x):
     return x, 3 * x + 1, -x
 
@@ -1272,7 +1282,7 @@ def test_little_of_what_a_learner_returned_is_repeated(answer):
 @pytest.mark.parametrize(
     ("answer", "name"),
     [
-        (lambda real: (np.tri(real.shape[1])[:, ::-1] > 0) & real[:, None], "some_cases"),
+        (lambda real: np.eye(real.shape[1], dtype=bool)[::-1] & real[:, None], "some_cases"),
         (lambda real: 2 * (np.tri(real.shape[1]) * real[:, None]), "factor"),
     ],
     ids=("truths", "numbers"),

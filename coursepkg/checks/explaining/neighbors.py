@@ -15,11 +15,11 @@ SECONDS_EACH = 0.2  # a mutant may never end
 
 def two_mistakes(comparison, part, pairs, end):
     """(id, sentence) if two known mistakes together give the same output."""
-    question = comparison.question
+    question, known = comparison.question, comparison.examination.known
     models = {
         name: mistake.model
         for name, mistake in question.mistakes.items()
-        if isinstance(mistake.model, dict)
+        if isinstance(mistake.model, dict) and part in known[name].wrong
     }
     for one, other in itertools.combinations(models, 2):
         if time.monotonic() > end:
