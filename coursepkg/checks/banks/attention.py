@@ -25,6 +25,9 @@ def masked_scores(rng):
         "large scores": {
             "scores": [[1000.0, 999.0, 0.0], [-1000.0, -998.0, -999.0]],
             "mask": [[True, True, True], [False, True, True]]},
+        "large scores in a batch": {
+            "scores": [[[1000.0, 999.0], [0.0, 1.0]], [[1.0, 0.0], [-900.0, -901.0]]],
+            "mask": [[[True, True], [True, True]], [[True, False], [True, True]]]},
         "2 × 3 × 5": {"scores": rng.normal(0, 2, (2, 3, 5)), "mask": batch_mask},
         "4 × 2 × 3": {"scores": rng.normal(0, 2, (4, 2, 3)),
                       "mask": np.arange(3) < rng.permutation(4)[:, None, None] + [[0], [0]]},

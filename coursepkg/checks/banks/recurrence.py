@@ -88,7 +88,7 @@ def sequences_with_gradients(rng):
     """The gradient that arrives at each state, the inputs, the states, and weight_h."""
     first, *others = sequences(rng).items()
     label, (x, _, weight_h, _) = first
-    states = [[[0.5], [0.0], [-0.5]], [[0.0], [0.5], [0.8]]]
+    states = [[[0.5], [0.8], [-0.5]], [[-0.5], [0.5], [0.8]]]
     cases = {label: ([[[0.0], [0.0], [1.0]], [[1.0], [0.0], [10.0]]], x, states, weight_h)}
     for label, (x, weight_x, weight_h, bias) in others:
         states = unroll(x, weight_x, weight_h, bias)
