@@ -89,6 +89,8 @@ CELLS = {
     "tanh, orthogonal": RNN,
     "tanh, Glorot": lambda *shape: RNN(*shape, recurrent_initializer=glorot_uniform),
     "ReLU, identity": lambda *shape: RNN(*shape, activation=relu, recurrent_initializer=identity),
+    "ReLU, orthogonal": lambda *shape: RNN(*shape, activation=relu),
+    "tanh, identity": lambda *shape: RNN(*shape, recurrent_initializer=identity),
 }
 
 
@@ -114,6 +116,8 @@ ADDING = [
     ("ReLU, identity", 4000, 1e-3),
     ("tanh, orthogonal", 4000, 1e-3),
     ("tanh, Glorot", 4000, 3e-3),
+    ("ReLU, orthogonal", 1500, 1e-3),  # these two at the rate of "ReLU, identity"
+    ("tanh, identity", 1500, 1e-3),
 ]
 
 

@@ -19,6 +19,7 @@ from coursepkg.layers import (
     Linear,
     MeanOverTime,
     Positions,
+    Residual,
     SelfAttention,
 )
 from coursepkg.losses import binary_cross_entropy
@@ -113,7 +114,7 @@ def attention(rng, size, features=32, heads=2):
     look = [
         Positions(80, features),
         Dropout(0.5, rng),
-        SelfAttention(features, heads, mask_of=embedding),
+        Residual(SelfAttention(features, heads, mask_of=embedding)),
     ]
     return [embedding, *look, MeanOverTime(embedding), Dropout(0.5, rng), Linear(features, 1)]
 
