@@ -152,6 +152,7 @@ def played(page, cell, canvas):
     if not button.is_visible():
         return None
     cell.get_by_role("slider", name="step of the run").press("Home")
+    cell.page.wait_for_timeout(2000)  # until the run has come
     button.click()
     rate = canvas.evaluate(
         """async (canvas, seconds) => {
