@@ -207,23 +207,25 @@ def main():
     parser.add_argument("--actions", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    for name in options.names:
+        walk(name, options.actions, np.random.default_rng(options.seed))
+        print(f"{name}: {options.actions} actions, everything agrees", flush=True)
+
+
+def walk(name, actions, rng):
+    """One explorer in a JupyterLab of its own, which reopens no other notebook after a reload."""
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    cell = new_code_cell(f"from coursepkg.explorers import {name}\n{name}().show()")
+    notebook = new_notebook(cells=[cell], metadata={"kernelspec": kernel})
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder) / "course"
         course.mkdir()
-        for name in options.names:
-            cell = new_code_cell(f"from coursepkg.explorers import {name}\n{name}().show()")
-            write(
-                new_notebook(cells=[cell], metadata={"kernelspec": kernel}),
-                course / f"{name}.ipynb",
-            )
+        write(notebook, course / f"{name}.ipynb")
         with running_lab(course, PORT, Path(folder) / "log") as address, open_page() as page:
             problems = []
             page.on("pageerror", lambda error: problems.append(str(error)))
-            for name in options.names:
-                run_notebook(page, address, f"{name}.ipynb")
-                Walk(page, address, name, np.random.default_rng(options.seed)).go(options.actions)
-                print(f"{name}: {options.actions} actions, everything agrees", flush=True)
+            run_notebook(page, address, f"{name}.ipynb")
+            Walk(page, address, name, rng).go(actions)
             if problems:
                 sys.exit(f"errors in the page: {problems}")
 
