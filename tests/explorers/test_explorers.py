@@ -13,6 +13,8 @@ import pytest
 from coursepkg import explorers
 from coursepkg.explorers import showing
 from coursepkg.explorers.backward_pass import backward_until, neuron
+from coursepkg.explorers.base import Explorer
+from coursepkg.explorers.controls import slider
 from coursepkg.explorers.guess import OPEN, TARGETS, X, guess
 from coursepkg.explorers.recorder import PARTS
 from coursepkg.explorers.regression import STEPS, descend
@@ -173,6 +175,36 @@ def test_what_cannot_be_computed_changes_nothing(explorer, monkeypatch):
     assert explorer.values == explorer.start
     if not isinstance(explorer, explorers.GuessExplorer):
         same(explorer.render(), before)
+
+
+class HigherAxes(Explorer):
+    """A text that never changes, in axes that do."""
+
+    size = (3, 2)
+
+    def make_controls(self):
+        return {"top": slider("top", 1, 1, 9)}
+
+    def build(self, figure):
+        self.axes = figure.subplots()
+        return [self.axes.text(0.5, 0.5, "here")]
+
+    def compute(self, top):
+        return top
+
+    def draw(self, top):
+        self.axes.set_ylim(0, top)
+        self.redraw_still()
+
+    def describe(self, top):
+        return f"up to {top}"
+
+
+def test_a_text_moves_with_its_axes():
+    explorer = HigherAxes()
+    explorer.render()
+    (moved,), (new,) = (operations(each.render(top=9)[1]) for each in (explorer, HigherAxes()))
+    assert moved[2:4] == pytest.approx(new[2:4], abs=0.3)
 
 
 def test_a_value_that_no_control_has_is_refused():

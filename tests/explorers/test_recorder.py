@@ -136,11 +136,11 @@ def test_only_a_text_that_changed_is_laid_out_again(axes, monkeypatch):
     artists, drawn, draw = [line, framed, power, plain], [], Text.draw
     monkeypatch.setattr(Text, "draw", lambda text, _: drawn.append(text) or draw(text, _))
     recorder = Recorder(axes.figure)
-    for changed in (artists[1:], [], [power], [plain]):
+    for step, changed in enumerate((artists[1:], [], [power], [plain])):
         drawn.clear()
         for text in changed:
             text.set_position((7, 3))
-        line.set_data(*np.random.default_rng(len(changed)).uniform(0, 9, (2, 5)))
+        line.set_data(*np.random.default_rng(step).uniform(0, 9, (2, 5 + step)))
         found = recorder.record(artists)
         assert drawn == changed
         assert found == Recorder(axes.figure).record(artists)
